@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from dataclasses import dataclass
 
@@ -104,8 +103,7 @@ def assemble(http: httpx.Client, keys: dict[str, str]) -> tuple[dict[str, Caller
     for member in CAST:
         identifier = _register(registrar, member)
         path = f"/v1/parties/{identifier}/api-keys"
-        with contextlib.suppress(GatewayRefused):  # an earlier run made a key, no longer known
-            registrar.delete(f"{path}/{KEY_LABEL}")
+        _revoke_earlier(registrar, identifier)
         answer = registrar.post(path, {"roles": list(member.api_roles), "label": KEY_LABEL})
         if answer.body["waiting"]:
             confirmed = {"keyId": answer.body["id"]}
@@ -113,6 +111,13 @@ def assemble(http: httpx.Client, keys: dict[str, str]) -> tuple[dict[str, Caller
         callers[member.name] = Caller(http, member.name, answer.body["apiKey"])
         parties[member.name] = identifier
     return callers, parties
+
+
+def _revoke_earlier(registrar: Caller, identifier: str) -> None:
+    """Revokes the key that an earlier run made; nobody knows it any more."""
+    for item in registrar.items("/v1/api-keys", partyId=identifier, label=KEY_LABEL):
+        if item["state"] != "revoked":
+            registrar.delete(f"/v1/parties/{identifier}/api-keys/{KEY_LABEL}", keyId=item["id"])
 
 
 def join(

@@ -121,13 +121,15 @@ class Api:
         """
         return _json(await self.send("POST", path, json=body, headers=_command(key, wait)))
 
-    async def delete(self, path: str, *, key: str | None = None, wait: int = WAIT_SECONDS) -> Json:
-        """The answer to a command that deletes.
+    async def delete(
+        self, path: str, *, key: str | None = None, wait: int = WAIT_SECONDS, **query: Any
+    ) -> Json:
+        """The answer to a command that deletes. It has no body; `query` names what was shown.
 
         Raises:
             Problem.
         """
-        return _json(await self.send("DELETE", path, headers=_command(key, wait)))
+        return _json(await self.send("DELETE", path, query=query, headers=_command(key, wait)))
 
     async def upload(
         self,

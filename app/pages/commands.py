@@ -97,6 +97,7 @@ class Command:
         body: changes the body that the fields make; it gets the page, the subject and that body.
             The subject is read anew when the form is sent: take from it only what never changes,
             and send what may change as a field of kind `shown`.
+        method: of the API; with DELETE the fields go into the query.
         fixed: what the body has besides the fields.
         then: path of the page after the command; "": the operation's page.
     """
@@ -175,7 +176,7 @@ async def _send(page: Page, command: Command, parameters: dict[str, Any], form: 
     path = filled(command.source, named | parameters)
     try:
         if command.method == "DELETE":
-            answer = await page.api.delete(path, key=form.key)
+            answer = await page.api.delete(path, key=form.key, **body)
         else:
             answer = await page.api.post(
                 path, body if command.fields else body or None, key=form.key
@@ -186,6 +187,20 @@ async def _send(page: Page, command: Command, parameters: dict[str, Any], form: 
             return page.redirect(rejected)
         return await _render(page, command, parameters, subject, form, status=problem.status)
     return await page.done(form, answer, to=_next_page(command, parameters, answer))
+
+
+def _is_stale(item: _Shown, form: Form) -> bool:
+    """Whether the form's page has shown another value than the one that holds now."""
+    name = item.field.name
+    return item.field.kind == "shown" and bool(form.all(name)) and form.value(name) != item.value
+
+
+def _tick_anew(command: Command, form: Form, subject: Json) -> None:
+    """Ticks what holds now: a tick that the person did not change would bring back what held."""
+    boxes = [item for item in command.fields if item.kind == "check" and item.initial]
+    names = {item.name for item in boxes}
+    ticked = [(item.name, "true") for item in boxes if at(subject, item.initial)]
+    form.pairs = [pair for pair in form.pairs if pair[0] not in names] + ticked
 
 
 async def _render(
@@ -206,6 +221,8 @@ async def _render(
         )
         for item in command.fields
     ]
+    if any(_is_stale(item, form) for item in shown):
+        _tick_anew(command, form, subject)
     return await page.render(
         "command.html",
         status=status,

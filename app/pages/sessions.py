@@ -27,6 +27,7 @@ IDLE_SECONDS = 30 * 60.0
 MAX_SECONDS = 12 * 3600.0
 KEEP_SECONDS = 24 * 3600.0  # an ended session says to whom a half-filled form belongs
 _USE_NOTED_EVERY = 60.0
+MAX_BY_WALLET = 20  # sessions of a party's wallet
 _MAX_EARLIER = 8  # tokens of one browser
 _NAME = "cession-session"
 
@@ -144,7 +145,10 @@ async def session_of(gateway: Gateway, secret: str, *, active: bool = True) -> S
 async def begin(
     gateway: Gateway, credential: Credential, person: Person, *, before: str | None
 ) -> str:
-    """A new session; returns its secret. The browser's earlier session ends, with its short key."""
+    """A new session; returns its secret. The browser's earlier session ends, with its short key.
+
+    Of the sessions that a party's wallet began, `MAX_BY_WALLET` go on, those used last.
+    """
     secret = new_secret()
     identifier, now = digest(secret), time.time()
     key = key_hash(credential.value) if credential.kind == "key" else None
@@ -159,7 +163,8 @@ async def begin(
             "earlier_tokens) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (identifier, person.owner, sealed, now, now, key, " ".join(earlier)),
         )
-        return [] if before is None else end_those(connection, "id = ?", (digest(before),), now)
+        ended = [] if before is None else end_those(connection, "id = ?", (digest(before),), now)
+        return ended + end_surplus(connection, person.owner, now)
 
     _forget(gateway, await gateway.storage.write(write))
     return secret
@@ -200,6 +205,25 @@ def end_those(
         [(now, key, WALLET_LABEL) for key in keys],
     )
     return keys
+
+
+def end_surplus(connection: Connection, owner: str, now: float) -> list[str]:
+    """Ends a party's sessions by wallet above `MAX_BY_WALLET`: the earliest last uses first.
+
+    Returns:
+        The hashes of the keys that ended.
+    """
+    by_wallet = (
+        "owner = ? AND ended_at IS NULL AND key_hash IN "
+        "(SELECT key_hash FROM api_keys WHERE party_id = ? AND label = ?)"
+    )
+    values = (owner, owner, WALLET_LABEL)
+    newest = (
+        f"SELECT id FROM page_sessions WHERE {by_wallet} "
+        "ORDER BY used_at DESC, created_at DESC, id LIMIT ?"
+    )
+    where = f"{by_wallet} AND id NOT IN ({newest})"
+    return end_those(connection, where, (*values, *values, MAX_BY_WALLET), now)
 
 
 def _forget(gateway: Gateway, keys: list[str]) -> None:

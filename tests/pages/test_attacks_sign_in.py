@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 
 import httpx
@@ -23,6 +24,7 @@ from app.pages.sessions import digest
 from app.pages.views import live
 from app.storage import run
 from tests.pages.test_sessions import aged, visitor
+from tests.support.registry import revoked
 from tests.support.visitor import Visitor
 from tests.support.wallets import location_number, registered
 from tests.support.world import World
@@ -75,9 +77,7 @@ def test_revoked_key_ends_the_sessions_that_its_partys_wallet_began(
     with Visitor(world) as visitor:
         assert by_wallet(visitor, account) == 303
         assert visitor.get("/app").status_code == 200
-        headers = world["registrar"].headers
-        path = f"/v1/parties/{party}/api-keys/{label}"
-        assert world.http.delete(path, headers=headers).status_code in (200, 204)
+        assert revoked(world, party, label).status_code == 204
         try:
             assert visitor.get("/app").headers["location"].startswith("/app/sign-in")
         finally:
@@ -226,6 +226,29 @@ def test_next_sign_in_ends_the_key_of_the_session_before(
         assert left(world, visitor.secret) == (False, True)
         visitor.post("/app/sign-out", {}, token=visitor.token("/app"))
     assert keys_of_sessions(world) == before
+
+
+def test_sign_in_above_the_bound_ends_the_session_that_was_used_the_longest_time_ago(
+    world: World, account: LocalAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MAX_BY_WALLET", 2)
+    own_key = world.server.gateway.storage.write_now(
+        lambda c: add_key(c, roles=["supplier"], label="till", party_id=world.parties["own"])
+    )
+    with ExitStack() as stack:
+        first, second, third, by_key = (stack.enter_context(Visitor(world)) for _ in range(4))
+        by_key.post("/app/sign-in", {"apiKey": own_key})
+        assert by_wallet(first, account) == 303
+        assert by_wallet(second, account) == 303
+        aged(second, 300, "used_at")
+        before = keys_of_sessions(world)
+        assert by_wallet(third, account) == 303
+        assert keys_of_sessions(world) == before
+        assert left(world, second.secret) == (True, False)
+        assert second.get("/app").headers["location"].startswith("/app/sign-in")
+        for goes_on in (first, third, by_key):
+            assert left(world, goes_on.secret) == (False, True)
+            assert goes_on.get("/app").status_code == 200
 
 
 def test_session_that_its_browser_left_ends_with_its_key(

@@ -17,6 +17,7 @@ from app.storage.tables.parties import parties_directory
 from tests.support.lending import agreed_facility, ordered
 from tests.support.long_lists import Book, clear, fill
 from tests.support.prices import confirmation, listed
+from tests.support.registry import revoked
 from tests.support.rows import row
 from tests.support.visitor import Visitor
 from tests.support.world import World
@@ -70,7 +71,7 @@ def test_work_behind_newer_items_that_are_done_is_listed(world: World) -> None:
     newest = world["operator"].get("/v1/api-keys", limit=1).body["items"][0]
     assert newest["state"] != "waiting"
     assert "API keys that wait for a second person" in seen(world, "operator", "/app")
-    world.http.delete(f"{path}/{marks}-waits", headers=world["registrar"].headers)
+    revoked(world, party, f"{marks}-waits")
 
 
 @pytest.mark.usefixtures("short_pages")

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import Connection
 
+from app.domain.persons import WALLET_LABEL
+from app.gateway.callers import add_key
+from app.pages.formats import short_hash
+from tests.pages.test_sessions import visitor
 from tests.support.desk import Desk
+from tests.support.names import body
+from tests.support.visitor import Visitor, value_of
 from tests.support.wallets import location_number
+
+__all__ = ["visitor"]
 
 
 def main(page: Page) -> str:
@@ -69,6 +79,56 @@ def test_registrar_registers_a_party_and_gives_it_a_key_once(desk: Desk) -> None
     expect(page.locator("tbody tr", has_text="erp")).to_contain_text("revoked")
     answer = desk.world.http.get("/v1/caller", headers={"X-API-Key": key})
     assert answer.status_code == 401
+
+
+def test_registrar_sees_and_revokes_a_key_behind_hundreds_of_others(visitor: Visitor) -> None:
+    """Sign-ins and revoked keys hide none."""
+    world = visitor.world
+    added = world["registrar"].command("/v1/parties", body(f"Khambalia {secrets.token_hex(3)}"))
+    party = added.body["party"]["id"]
+    path = f"/v1/parties/{party}/api-keys"
+    made = world["registrar"].post(path, {"roles": ["supplier"], "label": "hidden"}).body
+
+    def fill(connection: Connection) -> None:
+        for place in range(230):
+            label, end = (WALLET_LABEL, time.time() + 60) if place % 2 else (f"old-{place}", 1.0)
+            add_key(connection, roles=["supplier"], label=label, party_id=party, expires_at=end)
+        for place in range(210):
+            add_key(connection, roles=["supplier"], label=f"new-{place}", party_id=party)
+
+    world.server.gateway.storage.write_now(fill)
+    visitor.sign_in("registrar")
+    page = visitor.http.get(f"/app/parties/{party}").text
+    assert f'href="/app/parties/{party}/keys/hidden/revocation"' in page
+    assert "new-0" in page
+    assert "old-0" in page
+    assert WALLET_LABEL not in page
+    path = f"/app/parties/{party}/keys/hidden/revocation"
+    form = visitor.http.get(path, follow_redirects=True).text
+    sent = {name: value_of(form, name) or "" for name in ("_key", "keyId")}
+    assert sent["keyId"] == made["id"]
+    assert visitor.post(path, sent, token=visitor.token("/app")).status_code == 303
+    answer = world.http.get("/v1/caller", headers={"X-API-Key": made["apiKey"]})
+    assert answer.status_code == 401
+
+
+def test_pages_of_keys_tell_parties_of_similar_names_apart(visitor: Visitor) -> None:
+    world, name = visitor.world, f"Deneb {secrets.token_hex(3)} Mill"
+    parties = [
+        world["registrar"].command("/v1/parties", body(each)).body["party"]
+        for each in (name, name.replace("e", "\u0435"))
+    ]
+    party, account = parties[0]["id"], short_hash(parties[0]["account"])
+    key = {"roles": ["supplier"], "label": "erp"}
+    world["registrar"].post(f"/v1/parties/{party}/api-keys", key)
+    visitor.sign_in("registrar")
+    new, revocation = (f"/app/parties/{party}/keys/{end}" for end in ("new", "erp/revocation"))
+    for path in (new, revocation):
+        assert account in visitor.http.get(path, follow_redirects=True).text.split("<h1")[1], path
+    sent = {"_key": secrets.token_hex(8), "label": "desk", "roles.supplier": "true"}
+    made = visitor.post(new, sent, token=visitor.token("/app")).text
+    assert "ck_" in made
+    assert account in made.split("<h1")[1]
 
 
 def test_who_only_reads_sees_a_party_in_chinese_and_no_command(desk: Desk) -> None:

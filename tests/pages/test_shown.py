@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import secrets
 import uuid
 from typing import Any
@@ -16,6 +17,7 @@ from tests.support.desk import Desk
 from tests.support.goods import issued, part_of
 from tests.support.names import body
 from tests.support.prices import listed
+from tests.support.registry import live_key, revoked, set_roles, set_validity
 from tests.support.visitor import Visitor, value_of
 from tests.support.world import caught_up, cny
 
@@ -111,7 +113,7 @@ def test_a_party_confirms_the_key_that_its_page_has_shown(visitor: Visitor) -> N
     sent = {name: value_of(page, name) or "" for name in ("_key", "keyId")}
     assert sent["keyId"] == made["id"]
 
-    world.http.delete(f"{source}/{label}", headers=world["registrar"].headers)
+    revoked(world, party, label)
     roles = ["buyer", "financier", "supplier"]
     stronger = world["registrar"].post(source, body | {"roles": roles}).body
     token = visitor.token("/app")
@@ -128,6 +130,81 @@ def test_a_party_confirms_the_key_that_its_page_has_shown(visitor: Visitor) -> N
     assert visitor.http.get(path).status_code == 404, "none waits any more"
     visitor.sign_in("registrar")
     assert f'href="{path}"' not in visitor.http.get("/app/running/keys").text
+
+
+def test_a_registrar_revokes_the_key_that_its_page_has_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    party, label = world.parties["vega"], f"till-{secrets.token_hex(3)}"
+    source, path = f"/v1/parties/{party}/api-keys", f"/app/parties/{party}/keys/{label}/revocation"
+    made = world["registrar"].post(source, {"roles": ["supplier"], "label": label}).body
+    visitor.sign_in("registrar")
+    page = visitor.http.get(path, follow_redirects=True).text
+    sent = {name: value_of(page, name) or "" for name in ("_key", "keyId")}
+    assert sent["keyId"] == made["id"]
+
+    revoked(world, party, label)
+    other = world["registrar"].post(source, {"roles": ["buyer"], "label": label}).body
+    token = visitor.token("/app")
+    answer = visitor.post(path, sent, token=token)
+    assert answer.status_code == 409
+    assert value_of(answer.text, "keyId") == other["id"], "the page shows which has the label now"
+    assert live_key(world, party, label) == other["id"]
+
+    again = {name: value_of(answer.text, name) or "" for name in sent}
+    assert visitor.post(path, again, token=token).status_code == 303
+    assert visitor.http.get(path).status_code == 404, "none is left to revoke"
+
+
+def test_a_registrar_brings_no_role_back_that_somebody_took_away(visitor: Visitor) -> None:
+    world = visitor.world
+    added = world["registrar"].command("/v1/parties", body(f"Zaniah {uuid.uuid4().hex[:6]}"))
+    party = added.body["party"]["id"]
+    source, path = f"/v1/parties/{party}", f"/app/parties/{party}/roles"
+    set_roles(world, party, ["supplier", "rater"])
+    visitor.sign_in("registrar")
+    page = visitor.http.get(path, follow_redirects=True).text
+    names = ("_key", "rolesBefore")
+    sent = {name: value_of(page, name) or "" for name in names}
+    ticked = {f"roles.{role}": "true" for role in ("supplier", "rater")}
+    assert ticks(page) == ticked.keys()
+
+    set_roles(world, party, ["supplier"])
+    token = visitor.token("/app")
+    answer = visitor.post(path, sent | ticked | {"roles.buyer": "true"}, token=token)
+    assert answer.status_code == 409
+    assert ticks(answer.text) == {"roles.supplier"}, "the page ticks what is so now"
+    assert world["registrar"].get(source).body["roles"] == ["supplier"]
+
+    again = {name: value_of(answer.text, name) or "" for name in names}
+    again |= {f"roles.{role}": "true" for role in ("supplier", "buyer")}
+    assert visitor.post(path, again, token=token).status_code == 303
+    assert world["registrar"].get(source).body["roles"] == ["supplier", "buyer"]
+
+
+def test_a_registrar_changes_the_validity_that_its_page_has_shown(visitor: Visitor) -> None:
+    world = visitor.world
+    added = world["registrar"].command("/v1/parties", body(f"Syrma {uuid.uuid4().hex[:6]}"))
+    party = added.body["party"]["id"]
+    source, path = f"/v1/parties/{party}", f"/app/parties/{party}/validity"
+    visitor.sign_in("registrar")
+    page = visitor.http.get(path, follow_redirects=True).text
+    sent = {name: value_of(page, name) or "" for name in ("_key", "validUntilBefore")}
+    later = int(sent["validUntilBefore"]) + 86_400
+    set_validity(world, party, later)
+    token = visitor.token("/app")
+    answer = visitor.post(path, sent | {"validUntil": "2045-01-31"}, token=token)
+    assert answer.status_code == 409
+    assert value_of(answer.text, "validUntilBefore") == str(later)
+    assert value_of(answer.text, "validUntil") == "2045-01-31", "what was typed stays"
+    assert world["registrar"].get(source).body["validUntil"] == str(later)
+    again = {name: value_of(answer.text, name) or "" for name in (*sent, "validUntil")}
+    assert visitor.post(path, again, token=token).status_code == 303
+    assert int(world["registrar"].get(source).body["validUntil"]) > later
+
+
+def ticks(page: str) -> set[str]:
+    """The names of the boxes that are ticked."""
+    return set(re.findall(r'<input [^>]*name="([^"]+)"[^>]*type="checkbox"[^>]* checked', page))
 
 
 def test_an_appraiser_withdraws_the_price_that_its_page_has_shown(visitor: Visitor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -35,9 +36,17 @@ def key(storage: Storage, *, label: str = WALLET_LABEL, age: float = 0.0, party:
     return storage.write_now(write)
 
 
-def session(storage: Storage, name: str, digest: str | None, *, idle: float, age: float) -> None:
+def session(
+    storage: Storage,
+    name: str,
+    digest: str | None,
+    *,
+    idle: float,
+    age: float,
+    owner: str = "p1",
+) -> None:
     now = time.time()
-    values = (name, "p1", b"sealed", now - age, now - idle, digest)
+    values = (name, owner, b"sealed", now - age, now - idle, digest)
     storage.write_now(
         lambda c: run(
             c,
@@ -91,5 +100,24 @@ def test_label_is_taken_by_a_live_key_of_the_same_owner_alone(storage: Storage) 
     assert not taken("p1", "desk")
     key(storage, label="desk")
     assert taken("p1", "desk")
-    storage.write_now(lambda c: repository.revoke_keys(c, party_id="p1", label="desk"))
+    keys = storage.read_now(lambda c: repository.keys_to_revoke(c, party_id="p1", label="desk"))
+    for hashed in keys.values():
+        storage.write_now(partial(repository.revoke_key, party_id="p1", hashed=hashed))
     assert not taken("p1", "desk")
+
+
+def test_sessions_by_wallet_above_the_bound_end_those_with_the_earliest_use_first(
+    storage: Storage,
+) -> None:
+    bound = sessions.MAX_BY_WALLET
+    mine = [key(storage) for _ in range(bound + 2)]
+    for place, digest in enumerate(mine):
+        session(storage, f"s{place:02}", digest, idle=10.0 * place, age=HOUR)
+    others, own = key(storage, party="p2"), key(storage, label="desk")
+    session(storage, "of another party", others, idle=HOUR, age=HOUR, owner="p2")
+    session(storage, "by key", own, idle=HOUR, age=HOUR)
+    ended = storage.write_now(lambda c: sessions.end_surplus(c, "p1", time.time()))
+    assert set(ended) == set(mine[bound:])
+    assert keys(storage) == {*mine[:bound], others, own}
+    assert {name for name, is_live in live(storage).items() if not is_live} == {"s20", "s21"}
+    assert storage.write_now(lambda c: sessions.end_surplus(c, "p1", time.time())) == []

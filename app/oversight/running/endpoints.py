@@ -14,6 +14,7 @@ from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
 from app.oversight.running import service
+from app.oversight.running.repository import KeysOf
 from app.oversight.running.schemas import AccessPage, ApiKeyPage, RelayAccounts
 
 router = APIRouter(prefix="/v1", tags=["operations"], responses=PROBLEMS)
@@ -31,11 +32,18 @@ async def list_api_keys(
     gateway: GatewayOf,
     caller: CallerOf,
     partyId: Annotated[str | None, Query(description="A party's id.")] = None,
+    label: Annotated[
+        str | None, Query(max_length=100, description="The name of the keys; default: any.")
+    ] = None,
+    sessions: Annotated[
+        bool, Query(description="Also keys of sessions that wallets began; they end by themselves.")
+    ] = True,
     cursor: NumberCursor = None,
     limit: Limit = 50,
 ) -> Response:
     """API keys without the keys: all for operator and registrar, else those of one's own party."""
-    page = await service.api_keys(gateway, caller, party_id=partyId, before=cursor, limit=limit)
+    chosen = KeysOf(partyId, label, with_sessions=sessions)
+    page = await service.api_keys(gateway, caller, chosen, before=cursor, limit=limit)
     return json_response(page)
 
 

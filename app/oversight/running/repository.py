@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection
 
+from app.domain.persons import WALLET_LABEL
 from app.storage import record_of, run
 
 MICROSECONDS = 1_000_000
@@ -33,6 +34,28 @@ class KeyRow(msgspec.Struct, frozen=True):
     last_used_at: float | None
 
 
+class KeysOf(msgspec.Struct, frozen=True):
+    """Which keys are listed.
+
+    Attributes:
+        party_id: None: everybody's.
+        label: None: any.
+        with_sessions: also those of sessions that wallets began.
+    """
+
+    party_id: str | None = None
+    label: str | None = None
+    with_sessions: bool = True
+
+    def condition(self) -> tuple[str, tuple[str, ...]]:
+        """The condition on `api_keys k`, and its values."""
+        terms = [("k.party_id = ?", self.party_id), ("k.label = ?", self.label)]
+        terms.append(("k.label <> ?", None if self.with_sessions else WALLET_LABEL))
+        chosen = [(term, value) for term, value in terms if value is not None]
+        where = " AND ".join(["1 = 1", *(term for term, _ in chosen)])
+        return where, tuple(value for _, value in chosen)
+
+
 def relay_accounts(connection: Connection) -> list[RelayRow]:
     """All relay accounts of the store."""
     rows = run(
@@ -52,10 +75,10 @@ _KEYS = (
 
 
 def keys(
-    connection: Connection, *, party_id: str | None, before: float | None, limit: int
+    connection: Connection, chosen: KeysOf, *, before: float | None, limit: int
 ) -> list[KeyRow]:
-    """Keys of a party, or of everybody, newest first; keys made at one time stay together."""
-    where, values = ("1 = 1", ()) if party_id is None else ("k.party_id = ?", (party_id,))
+    """Keys, newest first; keys made at one time stay together."""
+    where, values = chosen.condition()
     older, bound = ("", ()) if before is None else (" AND k.created_at < ?", (before,))
     order = " ORDER BY k.created_at DESC, k.label"
     query = f"{_KEYS}{where}{older}{order} LIMIT ?"

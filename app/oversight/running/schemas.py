@@ -35,7 +35,8 @@ class ApiKeyView(TypedDict):
     id: Annotated[
         str,
         Field(
-            description="Covers key and roles, and tells nothing of it; a confirmation names it."
+            description="Covers key and roles, and tells nothing of it; whoever confirms or "
+            "revokes the key names it."
         ),
     ]
     label: Annotated[str, Field(description="The key's name.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import checksum_address
@@ -15,7 +16,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import read_as_of
 from app.gateway.views import time_view
 from app.oversight.running import repository
-from app.oversight.running.repository import KeyRow
+from app.oversight.running.repository import KeyRow, KeysOf
 from app.oversight.running.schemas import (
     Access,
     AccessPage,
@@ -64,21 +65,21 @@ async def relay_accounts(gateway: Gateway) -> RelayAccounts:
 
 
 async def api_keys(
-    gateway: Gateway, caller: Caller, *, party_id: str | None, before: int | None, limit: int
+    gateway: Gateway, caller: Caller, chosen: KeysOf, *, before: int | None, limit: int
 ) -> ApiKeyPage:
     """Everybody's keys for the operator and the registrar; for a party its own.
 
     Args:
+        chosen: of those that the caller may see.
         before: the cursor, ten millionths of a second.
     """
-    whose = party_id
     if caller.roles.isdisjoint(_READS_KEYS):
-        if caller.party_id is None or party_id not in (None, caller.party_id):
+        if caller.party_id is None or chosen.party_id not in (None, caller.party_id):
             return {"items": [], "nextCursor": None}
-        whose = caller.party_id
+        chosen = msgspec.structs.replace(chosen, party_id=caller.party_id)
     until = None if before is None else before / _TICKS
     rows = await gateway.storage.read(
-        lambda connection: repository.keys(connection, party_id=whose, before=until, limit=limit)
+        lambda connection: repository.keys(connection, chosen, before=until, limit=limit)
     )
     following = int(rows[-1].created_at * _TICKS) if len(rows) >= limit else None
     now = time.time()

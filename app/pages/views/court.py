@@ -86,7 +86,6 @@ HOLDS = Listing(
         Column("orderHash", mark("Hash of the court's document"), shows="hash", extra=True),
     ),
 )
-_PAGE, _MAX_ITEMS = 200, 2_000
 _ORDER, _SOURCE = "/{court_order_id:int}", "/v1/orders-of-court/{court_order_id}"
 _BACK = "/app/court/{court_order_id}"
 _HOLD, _HOLD_SOURCE = "/holds/{held_party_id}", "/v1/holds/{held_party_id}"
@@ -152,12 +151,7 @@ async def _hold(page: Page, parameters: dict[str, Any]) -> Json:
 
 async def _all(page: Page, path: str) -> list[Json]:
     """All items of one of the lists, page by page."""
-    answer = await page.api.get(path, limit=_PAGE)
-    items: list[Json] = answer["items"]
-    while answer["nextCursor"] is not None and len(items) < _MAX_ITEMS:
-        answer = await page.api.get(path, limit=_PAGE, cursor=answer["nextCursor"])
-        items += answer["items"]
-    return items
+    return await page.api.every(path)
 
 
 async def _orders(_: Page, subject: Json) -> Choices:

@@ -63,6 +63,10 @@ LISTING = Listing(
 )
 _PARTY, _SOURCE, _BACK = "/{party_id}", "/v1/parties/{party_id}", "/app/parties/{party_id}"
 _KEY, _KEY_SOURCE = f"{_PARTY}/keys/{{key_label}}", f"{_SOURCE}/api-keys/{{key_label}}"
+_ROLES_BEFORE = Field("rolesBefore", mark("Roles"), "shown", initial="rolesBefore")
+_UNTIL_BEFORE = Field(
+    "validUntilBefore", mark("Valid until"), "shown", initial="validUntil", numbered=True
+)
 _LAST_DAY = Field(
     "validUntil",
     mark("Last day of validity"),
@@ -83,33 +87,53 @@ def _boxes(names: Sequence[str]) -> tuple[Field, ...]:
 async def _party(page: Page, parameters: dict[str, Any]) -> Json:
     """The party that the address names, with the roles that it has."""
     party = await page.api.get(f"/v1/parties/{part(parameters['party_id'])}")
-    return _shown(party, await page.now()) | {"has": dict.fromkeys(party["roles"], True)}
+    return _shown(party, await page.now()) | {
+        "has": dict.fromkeys(party["roles"], True),
+        "rolesBefore": " ".join(party["roles"]),
+    }
 
 
 async def _key(page: Page, parameters: dict[str, Any]) -> Json:
-    """The key that the address names, in use or waiting.
+    """The key that the address names, in use or waiting, with its party.
 
     Raises:
         Problem: the party has no such key, or the person may not see it.
     """
-    for key in await _keys_of(page, str(parameters["party_id"])):
-        if key["label"] == parameters["key_label"] and key["state"] in ("active", "waiting"):
-            return key
+    party_id = str(parameters["party_id"])
+    for key in await _keys_of(page, party_id, label=str(parameters["key_label"])):
+        if key["state"] in ("active", "waiting"):
+            party = await page.api.get(f"/v1/parties/{part(party_id)}")
+            return key | {"party": _as_party(party)}
     raise Problem({"status": 404, "title": t("Not found")})
 
 
-async def _keys_of(page: Page, party_id: str) -> list[Json]:
-    """The newest keys of a party; none for those who may not see them."""
-    answer = await page.api.get("/v1/api-keys", partyId=party_id, limit=200)
-    items: list[Json] = answer["items"]
-    return items
+async def _keys_of(page: Page, party_id: str, *, label: str | None = None) -> list[Json]:
+    """A party's keys, newest first; none for those who may not see them.
+
+    Those of sessions that its wallet began are left out: they end by themselves.
+    """
+    query = {"partyId": party_id, "label": label, "sessions": False}
+    return await page.api.every("/v1/api-keys", **query)
+
+
+def _as_party(party: Json) -> Json:
+    """A party of the directory as other answers name a party."""
+    return party | {"partyId": party["id"], "confusable": bool(party["confusableWith"])}
 
 
 def _chosen(page: Page, _: Json, body: Json) -> Json:
     """The body with its roles as a list, and its last day as the second after it."""
+    return _until(page, {}, body | {"roles": _ticked(body)})
+
+
+def _changed(page: Page, _: Json, body: Json) -> Json:
+    """The body with its roles as a list, and those that the page has shown as another."""
+    return {"roles": _ticked(body), "rolesBefore": str(body.get("rolesBefore", "")).split()}
+
+
+def _ticked(body: Json) -> list[str]:
     ticked = body.get("roles") or {}
-    body = body | {"roles": [name for name in LEDGER_ROLES if ticked.get(name)]}
-    return _until(page, {}, body)
+    return [name for name in LEDGER_ROLES if ticked.get(name)]
 
 
 def _until(page: Page, _: Json, body: Json) -> Json:
@@ -171,10 +195,10 @@ COMMANDS = (
         title=mark("Change the roles"),
         says=mark("The party has these roles at once, and no others. What it agreed runs on."),
         button=mark("Change the roles"),
-        fields=_boxes(LEDGER_ROLES),
+        fields=(*_boxes(LEDGER_ROLES), _ROLES_BEFORE),
         subject=_party,
         summary="parties/summary.html",
-        body=_chosen,
+        body=_changed,
         undo=mark("You can change them again at any time."),
         back=_BACK,
     ),
@@ -187,7 +211,7 @@ COMMANDS = (
             "the party can neither move nor receive anything."
         ),
         button=mark("Change the validity"),
-        fields=(_LAST_DAY,),
+        fields=(_LAST_DAY, _UNTIL_BEFORE),
         subject=_party,
         summary="parties/summary.html",
         body=_until,
@@ -203,6 +227,7 @@ COMMANDS = (
             "Nobody can use it from now on. Sessions that the party's wallet began end with it."
         ),
         button=mark("Revoke the key"),
+        fields=(Field("keyId", mark("Key"), "shown", initial="id"),),
         subject=_key,
         summary="parties/key_facts.html",
         final=mark("A new key takes its place."),
@@ -248,7 +273,7 @@ async def make_key(party_id: str, page: PageOf, sent: SentOf) -> Response:
         return await _key_form(page, party_id, form, status=problem.status)
     await note_done(page.gateway, owner, form.key, place)
     party = await page.api.get(f"/v1/parties/{part(party_id)}")
-    return await page.render("parties/key.html", party=party, key=answer)
+    return await page.render("parties/key.html", party=_as_party(party), key=answer)
 
 
 async def _key_form(page: Page, party_id: str, form: Form, *, status: int = 200) -> Response:
@@ -256,7 +281,7 @@ async def _key_form(page: Page, party_id: str, form: Form, *, status: int = 200)
     return await page.render(
         "parties/new_key.html",
         status=status,
-        party=party,
+        party=_as_party(party),
         form=form,
         names=[name for name in KEY_ROLES if name in party["roles"]],
     )

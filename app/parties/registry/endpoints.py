@@ -16,6 +16,7 @@ from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response
 from app.parties.registry import key_service, service
 from app.parties.registry.schemas import (
+    KEY_ID,
     KeyAnswer,
     KeyConfirmation,
     LedgerRole,
@@ -30,6 +31,7 @@ from app.parties.registry.schemas import (
 
 router = APIRouter(prefix="/v1/parties", tags=["parties"], responses=PROBLEMS)
 Registrar = Annotated[Caller, allow("registrar")]
+NamedKey = Annotated[str, Query(pattern=KEY_ID, description="`id` in `GET /v1/api-keys`.")]
 SecondPerson = Annotated[
     Caller, allow("operator", "supplier", "buyer", "financier", "rater", "appraiser", "warehouse")
 ]
@@ -73,16 +75,26 @@ async def get_party(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Resp
 
 @router.post("/{party_id}/roles", status_code=202, response_model=CommandAnswer)
 async def set_roles(party_id: str, body: NewRoles, _: Registrar, request: Idempotent) -> Response:
-    """Sets the party's roles on the ledger."""
-    return await request.carry_out(service.set_roles, party_id, list(body.roles))
+    """Sets the party's roles on the ledger.
+
+    `rolesBefore` names the roles that were looked at: if the party has others by now, nothing
+    happens. The ledger itself does not compare them, so of two changes sent at one time the later
+    one holds.
+    """
+    return await request.carry_out(service.set_roles, party_id, body)
 
 
 @router.post("/{party_id}/validity", status_code=202, response_model=CommandAnswer)
 async def set_validity(
     party_id: str, body: NewValidity, _: Registrar, request: Idempotent
 ) -> Response:
-    """Sets the time until which the party's registration is valid."""
-    return await request.carry_out(service.set_validity, party_id, body.validUntil)
+    """Sets the time until which the party's registration is valid.
+
+    `validUntilBefore` names the time that was looked at: if the ledger has another one by now,
+    nothing happens. The ledger itself does not compare them, so of two changes sent at one time
+    the later one holds.
+    """
+    return await request.carry_out(service.set_validity, party_id, body)
 
 
 @router.post("/{party_id}/api-keys", status_code=201, response_model=KeyAnswer)
@@ -104,7 +116,12 @@ async def confirm_key(
 
 
 @router.delete("/{party_id}/api-keys/{label}", status_code=204)
-async def revoke_keys(party_id: str, label: str, gateway: GatewayOf, _: Registrar) -> Response:
-    """Revokes the party's keys with this label at once."""
-    await key_service.revoke_keys(gateway, party_id, label)
+async def revoke_key(
+    party_id: str, label: str, keyId: NamedKey, gateway: GatewayOf, _: Registrar
+) -> Response:
+    """Revokes one of the party's keys at once.
+
+    `keyId` names exactly what was looked at: if another key has the label by now, nothing happens.
+    """
+    await key_service.revoke_key(gateway, party_id, label, key=keyId)
     return Response(status_code=204)

@@ -119,19 +119,38 @@ def _maker_confirms(person: Person, label: str) -> Conflict:
     )
 
 
-async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
-    """Revokes the keys with one label.
+async def revoke_key(gateway: Gateway, identifier: str, label: str, *, key: str) -> None:
+    """Revokes a key.
+
+    Args:
+        key: the id of the key that was looked at.
 
     Raises:
-        NotFound.
+        NotFound: no key of the party with this label is left to revoke.
+        Conflict: another key has the label.
     """
     await party(gateway, identifier)
-    count = await gateway.storage.write(
-        lambda connection: repository.revoke_keys(connection, party_id=identifier, label=label)
-    )
-    if not count:
-        raise NotFound(
-            say("party {identifier} has no key {label}", identifier=identifier, label=repr(label)),
-            name="key-unknown",
-        )
+
+    def write(connection: Connection) -> None:
+        keys = repository.keys_to_revoke(connection, party_id=identifier, label=label)
+        if not keys:
+            raise NotFound(
+                say(
+                    "party {identifier} has no key {label}",
+                    identifier=identifier,
+                    label=repr(label),
+                ),
+                name="key-unknown",
+            )
+        if key not in keys:
+            raise Conflict(
+                say("the key {label} is not the one that you name", label=repr(label)),
+                name="key-changed",
+                field="keyId",
+                fix="look at the key and its roles in GET /v1/api-keys again, and revoke what you "
+                "see there",
+            )
+        repository.revoke_key(connection, party_id=identifier, hashed=keys[key])
+
+    await gateway.storage.write(write)
     gateway.cache.forget(KNOWN_CALLERS)

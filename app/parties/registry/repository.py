@@ -311,20 +311,29 @@ def official(connection: Connection, account: str) -> bool:
     return rows.first() is not None
 
 
-def revoke_keys(connection: Connection, *, party_id: str, label: str) -> int:
-    """Revokes the party's keys with this label; returns how many.
+def keys_to_revoke(connection: Connection, *, party_id: str, label: str) -> dict[str, str]:
+    """The hashes of the party's keys with this label that nobody revoked, by their ids."""
+    rows = run(
+        connection,
+        "SELECT key_hash, roles FROM api_keys WHERE party_id = ? AND label = ? "
+        "AND revoked_at IS NULL",
+        (party_id, label),
+    )
+    return {key_id(row.key_hash, row.roles): row.key_hash for row in rows}
+
+
+def revoke_key(connection: Connection, *, party_id: str, hashed: str) -> None:
+    """Revokes a key of the party.
 
     The keys of sessions that the party's wallet began took their roles from its other keys, so
     they end with any of those.
     """
-    query = (
-        "UPDATE api_keys SET revoked_at = ? WHERE party_id = ? AND label = ? AND revoked_at IS NULL"
+    run(
+        connection,
+        "UPDATE api_keys SET revoked_at = ? WHERE party_id = ? AND (key_hash = ? OR label = ?) "
+        "AND revoked_at IS NULL",
+        (time.time(), party_id, hashed, WALLET_LABEL),
     )
-    now = time.time()
-    count = int(run(connection, query, (now, party_id, label)).rowcount)
-    if count:
-        run(connection, query, (now, party_id, WALLET_LABEL))
-    return count
 
 
 def accounts_of(connection: Connection, account: str) -> list[str]:

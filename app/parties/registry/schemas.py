@@ -18,6 +18,7 @@ LedgerRole = Literal[
 # Roles that a registrar may assign. Officials get their keys at the gateway: `cession key`.
 KeyRole = Literal["supplier", "buyer", "financier", "rater", "appraiser", "warehouse"]
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
+KEY_ID = r"^[0-9a-f]{32}$"
 
 
 class LegalId(BaseModel):
@@ -77,7 +78,7 @@ class KeyConfirmation(BaseModel):
         extra="forbid", json_schema_extra={"example": {"keyId": "5f0c2b7d9e314a6880d1c3f2a4b59e67"}}
     )
     keyId: str = Field(
-        pattern=r"^[0-9a-f]{32}$",
+        pattern=KEY_ID,
         description="`id` in `GET /v1/api-keys`: it covers the roles. If another key waits under "
         "the label, nothing happens.",
     )
@@ -87,18 +88,33 @@ class NewRoles(BaseModel):
     """A party's new roles."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"roles": ["supplier", "buyer"]}}
+        extra="forbid",
+        json_schema_extra={
+            "example": {"roles": ["supplier", "buyer"], "rolesBefore": ["supplier"]}
+        },
     )
-    roles: list[LedgerRole]
+    roles: list[LedgerRole] = Field(max_length=50)
+    rolesBefore: list[LedgerRole] = Field(
+        max_length=50,
+        description="`roles` of the party as the person saw them: if it has others on the ledger "
+        "by now, nothing happens.",
+    )
 
 
 class NewValidity(BaseModel):
     """When a party's registration ends: later at once, earlier with 30 days' notice."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"validUntil": 1953592990}}
+        extra="forbid",
+        json_schema_extra={"example": {"validUntil": 1953592990, "validUntilBefore": 1795826590}},
     )
     validUntil: Whole = Field(ge=0, le=2**40, description="UTC seconds, exclusive.")
+    validUntilBefore: Whole = Field(
+        ge=0,
+        le=2**64 - 1,
+        description="`validUntil` of the party as the person saw it: if the ledger has another "
+        "time by now, nothing happens.",
+    )
 
 
 class Alike(TypedDict):
@@ -168,7 +184,10 @@ class KeyAnswer(TypedDict):
     """A new key; this answer shows it only once."""
 
     apiKey: str
-    id: Annotated[str, Field(description="Names the key where a second person confirms it.")]
+    id: Annotated[
+        str,
+        Field(description="Names the key where a second person confirms it, or revokes it."),
+    ]
     roles: Sequence[str]
     label: str
     waiting: Annotated[

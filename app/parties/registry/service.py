@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+import msgspec
 import structlog
 from sqlalchemy import Connection
 
@@ -32,6 +33,8 @@ from app.parties.registry.schemas import (
     LegalId,
     LegalIdView,
     NewParty,
+    NewRoles,
+    NewValidity,
     Party,
     PartyPage,
     PartyResult,
@@ -39,6 +42,7 @@ from app.parties.registry.schemas import (
 
 log = structlog.get_logger(__name__)
 OFFICIAL_ROLES = tuple(ROLE_NAMES)
+_ALL_ROLES = sum(party_roles.BITS.values())
 FIVE_YEARS = 5 * 366 * 86_400
 SEES_LEGAL_IDS = frozenset(("registrar", "auditor", "operator", "regulator"))
 
@@ -99,7 +103,7 @@ async def register(command: Command, request: NewParty) -> Change:
     if not custody:
         await _require_ordinary(gateway, account)
     identifier = new_id()
-    roles = sum(party_roles.BITS[role] for role in set(request.roles))
+    roles = _bits(request.roles)
     until = request.validUntil or int(time.time()) + FIVE_YEARS
     if until <= time.time():
         raise BadInput(
@@ -257,23 +261,71 @@ async def on_ledger(gateway: Gateway, identifier: str) -> tuple[PartyRow, int]:
     return row, row.ledger_party_id
 
 
-async def set_roles(command: Command, identifier: str, roles: list[str]) -> Change:
-    """Sets a party's roles on the ledger."""
+class _OnLedger(msgspec.Struct, rename="camel"):
+    """What the ledger has of a party: of the struct of IPartyRegistry."""
+
+    roles: int
+    valid_until: int
+
+
+async def set_roles(command: Command, identifier: str, request: NewRoles) -> Change:
+    """Sets a party's roles on the ledger.
+
+    It compares the roles that the person saw with those of the newest block. `setRoles` itself has
+    no expected value: a change that a later block includes before this one is overwritten.
+
+    Raises:
+        NotFound.
+        Conflict: the party is not on the ledger yet, or has other roles than the person saw.
+    """
     row, number = await on_ledger(command.gateway, identifier)
-    bits = sum(party_roles.BITS[role] for role in set(roles))
+    held = await _held(command.gateway, number)
+    if held.roles & _ALL_ROLES != _bits(request.rolesBefore):
+        raise Conflict(
+            "the party has other roles on the ledger by now",
+            name="party-changed",
+            field="rolesBefore",
+            fix="look at the roles of the party again, and change those that you see there",
+        )
+    bits = _bits(request.roles)
     subject = {"party": row.id, "partyId": number}
     new_operation = NewOperation("set-roles", "PartyRegistry", "setRoles", [number, bits], subject)
     return await change_for(command, new_operation)
 
 
-async def set_validity(command: Command, identifier: str, until: int) -> Change:
-    """Sets the time until which a party's registration is valid."""
+async def set_validity(command: Command, identifier: str, request: NewValidity) -> Change:
+    """Sets the time until which a party's registration is valid.
+
+    It compares the time that the person saw with that of the newest block. `setValidity` itself
+    has no expected value: a change that a later block includes before this one is overwritten.
+
+    Raises:
+        NotFound.
+        Conflict: the party is not on the ledger yet, or has another end than the person saw.
+    """
     row, number = await on_ledger(command.gateway, identifier)
+    held = await _held(command.gateway, number)
+    if held.valid_until != request.validUntilBefore:
+        raise Conflict(
+            "the registration of the party has another end on the ledger by now",
+            name="party-changed",
+            field="validUntilBefore",
+            fix="look at the validity of the party again, and change what you see there",
+        )
     subject = {"party": row.id, "partyId": number}
     new_operation = NewOperation(
-        "set-validity", "PartyRegistry", "setValidity", [number, until], subject
+        "set-validity", "PartyRegistry", "setValidity", [number, request.validUntil], subject
     )
     return await change_for(command, new_operation)
+
+
+async def _held(gateway: Gateway, number: int) -> _OnLedger:
+    """What the newest block has of a party."""
+    return msgspec.convert(await call(gateway, "PartyRegistry", "party", [number]), _OnLedger)
+
+
+def _bits(roles: Sequence[str]) -> int:
+    return sum(party_roles.BITS[role] for role in set(roles))
 
 
 async def page(

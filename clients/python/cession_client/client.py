@@ -179,14 +179,18 @@ class Client:
         response = self._send("POST", path, json=body or {}, params=query, headers=headers)
         return _answer(response, began)
 
-    def delete(self, path: str, *, key: str | None = None) -> Answer:
+    def delete(self, path: str, *, key: str | None = None, **query: Any) -> Answer:
         """Sends a command that takes something back, and returns the first answer.
+
+        Args:
+            key: its idempotency key; default: a new one.
 
         Raises:
             GatewayRefused.
         """
         began = time.perf_counter()
-        return _answer(self._send("DELETE", path, headers=self._command_headers(key)), began)
+        headers = self._command_headers(key)
+        return _answer(self._send("DELETE", path, params=query, headers=headers), began)
 
     def upload(
         self, path: str, *, name: str, content: bytes, media_type: str, key: str | None = None

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from app.gateway.callers import ROLES, authenticate
 from app.main import ROUTERS
 from tests.support.bodies import Json
+from tests.support.registry import revoked
 from tests.support.world import World, cny, invoice, refused
 
 OPEN = {"/livez", "/readyz", "/metrics"}
@@ -114,10 +115,7 @@ def test_revoked_key_is_refused(world: World) -> None:
     )
     headers = {"X-API-Key": registered.body["apiKey"]}
     assert world.http.get("/v1/claims", headers=headers).status_code == 200
-    ended = world.http.delete(
-        f"/v1/parties/{party}/api-keys/to-be-revoked", headers=registrar.headers
-    )
-    assert ended.status_code == 204
+    assert revoked(world, party, "to-be-revoked").status_code == 204
     assert world.http.get("/v1/claims", headers=headers).status_code == 401
 
 

@@ -17,6 +17,7 @@ from app.gateway.callers import key_id
 from app.gateway.rate_limits import BUCKETS
 from tests.support.bodies import Json
 from tests.support.contract_calls import result_of
+from tests.support.registry import revoked
 from tests.support.world import World, cny, refused
 
 
@@ -131,8 +132,7 @@ def test_later_key_of_a_party_waits_for_its_approval_or_the_operators(world: Wor
 def test_revoked_pending_key_never_becomes_valid(world: World) -> None:
     path = f"/v1/parties/{world.parties['vega']}/api-keys"
     made = world["registrar"].post(path, {"roles": ["supplier"], "label": "never"}).body
-    headers = world["registrar"].headers
-    assert world.http.delete(f"{path}/never", headers=headers).status_code == 204
+    assert revoked(world, world.parties["vega"], "never").status_code == 204
     late = refused(world["operator"], f"{path}/never/confirmation", {"keyId": made["id"]})
     assert late["status"] == 404
 
@@ -141,7 +141,6 @@ def test_party_confirms_no_key_but_the_one_that_it_looked_at(world: World) -> No
     """The registrar gives the label to a key with more roles, between look and confirmation."""
     party = world.parties["vega"]
     path, label = f"/v1/parties/{party}/api-keys", f"erp-{secrets.token_hex(3)}"
-    headers = world["registrar"].headers
 
     def made(*roles: str) -> Json:
         return world["registrar"].post(path, {"roles": list(roles), "label": label}).body
@@ -152,7 +151,7 @@ def test_party_confirms_no_key_but_the_one_that_it_looked_at(world: World) -> No
 
     looked_at = made("supplier")
     assert [item["id"] for item in listed()] == [looked_at["id"]]
-    assert world.http.delete(f"{path}/{label}", headers=headers).status_code == 204
+    assert revoked(world, party, label).status_code == 204
     stronger = made("buyer", "financier", "supplier")
     problem = refused(world["vega"], f"{path}/{label}/confirmation", {"keyId": looked_at["id"]})
     assert (problem["status"], problem["field"]) == (409, "keyId")

@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from tests.support.names import body
+from tests.support.registry import set_roles
 from tests.support.world import World, refused
 
 
@@ -71,7 +72,7 @@ def test_directory_is_listed_by_the_beginning_of_names_and_by_role(world: World)
     assert ids(name="%") == []
     first = bank.get("/v1/parties", limit=1, name=name).body
     assert ids(name=name, cursor=first["nextCursor"]) == added[1:]
-    world["registrar"].command(f"/v1/parties/{added[0]}/roles", {"roles": ["warehouse"]})
+    set_roles(world, added[0], ["warehouse"])
     assert ids(name=name, role="warehouse") == added[:1], "the roles that the ledger has"
     answer = world.http.get("/v1/parties?role=regulator", headers=bank.headers)
     assert (answer.status_code, answer.json()["field"]) == (422, "role")

@@ -12,6 +12,7 @@ from app.goods.stock.command import check_file
 from app.goods.stock.model import MAX_MOVEMENTS, LedgerLot, check
 from app.goods.stock.reader import read_stock_file
 from tests.support.goods import day, handed, issued
+from tests.support.registry import set_roles
 from tests.support.stock import HEADER, ZONE, Stock, csv_of, sent
 from tests.support.world import World, refused
 
@@ -279,14 +280,13 @@ def test_count_is_sent_again_when_the_ledger_refused_it(stock: Stock) -> None:
     stock.send(stock.row(number, "received", "1000", days=-1))
     assert refused(world["warehouse"], "/v1/stock-counts")["type"].endswith("nothing-to-count")
     # The registrar takes the role away: the file is kept, its count is refused.
-    path = f"/v1/parties/{world.parties['warehouse']}/roles"
-    world["registrar"].command(path, {"roles": []})
+    set_roles(world, world.parties["warehouse"], [])
     row = stock.row(number, "lost", "1")
     answer = sent(world, csv_of(row), as_of=day(0))
     assert answer.json()["operation"]["state"] == "rejected", answer.text
     assert "RoleMissing" in answer.text
     assert world["auditor"].get("/v1/stock-differences").body["items"][0]["difference"] == "-1.000"
-    world["registrar"].command(path, {"roles": ["warehouse"]})
+    set_roles(world, world.parties["warehouse"], ["warehouse"])
     world["warehouse"].command("/v1/stock-counts")
     assert world["supplier"].get(f"/v1/lots/{lot}").body["short"] is True
     assert (

@@ -11,6 +11,7 @@ from app.chain.evm.goods import item_of
 from tests.support.bodies import Json
 from tests.support.goods import day, deleted, handed, issued, lot_body, part_of
 from tests.support.prices import confirmation, later
+from tests.support.registry import set_roles, set_validity
 from tests.support.wallets import own_wallet, signed, signed_operation
 from tests.support.world import World, refused
 
@@ -260,10 +261,9 @@ def test_verification_passes_for_sound_goods_and_names_failing_checks(own_world:
         {"currency": "CNY", "price": "18.5", "haircut": 350_000}
     ]
     # Prices of a former appraiser do not count.
-    path = f"/v1/parties/{world.parties['first-appraiser']}/roles"
-    world["registrar"].command(path, {"roles": []})
+    set_roles(world, world.parties["first-appraiser"], [])
     assert failed(world, receipt) == ["price-in-force"]
-    world["registrar"].command(path, {"roles": ["appraiser"]})
+    set_roles(world, world.parties["first-appraiser"], ["appraiser"])
     # An assigned part keeps its lineage when the rest is assigned later.
     part = part_of(world, receipt, "castor", "10")
     rest = {"parts": [{"toPartyId": world.parties["altair"], "quantity": "990"}]}
@@ -282,8 +282,7 @@ def test_verification_passes_for_sound_goods_and_names_failing_checks(own_world:
     # An end may be brought forward to thirty days from now at the earliest.
     block = world.server.node.ask("eth_getBlockByNumber", "latest", False)
     end = int(block["timestamp"], 16) + 31 * 86_400
-    path = f"/v1/parties/{world.parties['warehouse']}/validity"
-    world["registrar"].command(path, {"validUntil": end})
+    set_validity(world, world.parties["warehouse"], end)
     world.later(60 * 86_400)
     assert failed(world, receipt) == ["warehouse-valid", "not-expired", "price-in-force"]
 

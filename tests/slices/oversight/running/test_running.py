@@ -14,6 +14,7 @@ from app.gateway.callers import add_key, key_hash
 from app.gateway.key_use import KEYS_USED, write_uses
 from app.gateway.views import operation_view
 from tests.support.bodies import Json
+from tests.support.registry import revoked
 from tests.support.world import World, refused
 
 
@@ -96,7 +97,7 @@ def test_keys_are_listed_with_their_state_and_never_show_themselves(world: World
         world["registrar"].post(path, {"roles": ["supplier"], "label": f"{marks}-{place}"}).body
         for place in range(2)
     ]
-    world.http.delete(f"{path}/{marks}-0", headers=world["registrar"].headers)
+    revoked(world, party, f"{marks}-0")
     over = world.server.gateway.storage.write_now(
         lambda connection: add_key(
             connection,
