@@ -109,16 +109,19 @@ def _error_view(error: OperationError) -> schemas.OperationErrorBody:
     }
 
 
+Confusable = Annotated[
+    bool,
+    Field(description="Another party's name looks the same: tell them apart by the account."),
+]
+
+
 class PartyView(TypedDict):
     """An account, with its party if the gateway knows one."""
 
     partyId: str | None
     name: str | None
     account: str
-    confusable: Annotated[
-        bool,
-        Field(description="Another party's name looks the same: tell them apart by the account."),
-    ]
+    confusable: Confusable
 
 
 def distinct(names: Names) -> dict[str, str]:

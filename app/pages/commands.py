@@ -18,6 +18,7 @@ from starlette.responses import Response
 from app.pages.api import Json, Problem, part
 from app.pages.forms import Form
 from app.pages.languages import t
+from app.pages.named import named
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.paths import at
 from app.pages.signing import signing_context
@@ -272,12 +273,6 @@ async def parties(page: Page, *roles: str) -> list[tuple[str, str]]:
         for party in await page.api.every("/v1/parties")
         if not roles or not set(roles).isdisjoint(party["roles"])
     ]
-
-
-def named(party: Json) -> str:
-    """A party's name; the account stands beside one that looks like another party's."""
-    name, account = str(party["name"]), str(party["account"])
-    return f"{name} ({account[:8]}…{account[-6:]})" if party["confusableWith"] else name
 
 
 async def _currencies(page: Page, command: Command) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from app.pages import descriptions, formats, words
 from app.pages.assets import asset
 from app.pages.forms import with_query
 from app.pages.languages import LANGUAGES, ct_markup, nt_markup, t_markup
+from app.pages.named import confusable, named
 from app.pages.paths import at
 from app.pages.things import kind_name, path_of
 
@@ -53,6 +54,8 @@ def environment() -> Environment:
         numbered_day=formats.numbered_day,
         instant=formats.instant,
         short_hash=formats.short_hash,
+        named=named,
+        confusable=confusable,
         yes_or_no=formats.yes_or_no,
         in_words=words.plain,
     )

@@ -5,17 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 import secrets
-import uuid
 from typing import Any
 
 from app.pages.commands import Command
-from app.pages.formats import short_hash
 from app.pages.views import AREAS
 from tests.pages.test_sessions import visitor
 from tests.support import evaluations
 from tests.support.desk import Desk
 from tests.support.goods import issued, part_of
-from tests.support.names import body
+from tests.support.lending import attested
 from tests.support.prices import listed
 from tests.support.registry import live_key, revoked, set_roles, set_validity
 from tests.support.visitor import Visitor, value_of
@@ -314,22 +312,34 @@ def test_changed_and_missing_debts_are_named_and_not_paid(desk: Desk) -> None:
     assert world["buyer"].get(f"/v1/receivables/{stays}").body["unpaid"]["amount"] == "0.00"
 
 
-def test_parties_whose_names_look_alike_are_told_apart_everywhere(visitor: Visitor) -> None:
-    """In a list that one reads, and in the choices of a form."""
+def test_a_rater_revokes_the_attestation_that_its_page_has_shown(visitor: Visitor) -> None:
     world = visitor.world
-    plain = f"Deneb {uuid.uuid4().hex[:6]} Bank"
-    for name in (plain, plain.replace("a", "\u0430")):
-        party = body(name) | {"roles": ["supplier", "financier"]}
-        answer = world["registrar"].command("/v1/parties", party).body["party"]
-        world.parties[name] = answer["id"]
-    _, claim = world.confirmed(amount="30.00")
-    part = world.assigned(claim, plain, "10.00")
-    owner = world["auditor"].get(f"/v1/claims/{part}").body["owner"]
-    assert owner["confusable"]
-    assert not world["auditor"].get(f"/v1/claims/{claim}").body["owner"]["confusable"]
-    account = short_hash(owner["account"])
-    visitor.sign_in("auditor")
-    assert account in visitor.http.get(f"/app/claims/{part}").text.split("<h1")[1]
-    visitor.sign_in("supplier")
-    page = visitor.http.get(f"/app/quote-requests/for/{claim}", follow_redirects=True).text
-    assert f"{plain} ({account})" in page
+    source = f"/v1/credit/{world.parties['altair']}"
+    path = f"/app/credit/of/{world.parties['altair']}/revocation"
+    attested(world, party="altair", tier=2)
+    seen = world["rater"].get(source).body
+    visitor.sign_in("rater")
+    page = visitor.http.get(path, follow_redirects=True).text
+    shown = page.split("<h1")[1].split("<form")[0]
+    assert world["auditor"].get(f"/v1/parties/{world.parties['altair']}").body["name"] in shown
+    assert seen["rater"] in shown
+    assert "<dd>2</dd>" in shown, "the tier"
+    sent = {name: value_of(page, name) or "" for name in ("_key", "issuedAt")}
+    sent["reason"] = "accounts were not true"
+    assert sent["issuedAt"] == seen["issuedAt"]
+
+    attested(world, party="altair", tier=3)
+    caught_up(world)
+    token = visitor.token("/app")
+    answer = visitor.post(path, sent, token=token)
+    assert answer.status_code == 409
+    stands = world["rater"].get(source).body
+    assert stands["tier"] == 3
+    assert value_of(answer.text, "issuedAt") == stands["issuedAt"] != seen["issuedAt"]
+    assert "<dd>3</dd>" in answer.text, "the page shows what is so now"
+
+    again = sent | {name: value_of(answer.text, name) or "" for name in ("_key", "issuedAt")}
+    assert visitor.post(path, again, token=token).status_code == 303
+    assert world["rater"].get(source).body["tier"] is None
+    page = visitor.http.get(path, follow_redirects=True).text
+    assert "No attestation is in force" in page

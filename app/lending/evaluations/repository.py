@@ -153,17 +153,6 @@ def steps(connection: Connection, identifier: str) -> list[StepRow]:
     return [record_of(StepRow, row, sealed=bytes(row.sealed)) for row in rows]
 
 
-def names(connection: Connection, identifiers: set[str]) -> dict[str, str]:
-    """The name of each party by its id."""
-    marks = ", ".join("?" * len(identifiers))
-    rows = run(
-        connection,
-        f"SELECT id, name FROM parties_directory WHERE id IN ({marks})",
-        tuple(identifiers),
-    )
-    return {row.id: row.name for row in rows}
-
-
 def under_one_control(connection: Connection, first: str, second: str) -> bool:
     """Whether two parties of the directory are one party, or of one group, on the ledger."""
     if first == second:

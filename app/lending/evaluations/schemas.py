@@ -15,6 +15,7 @@ from app.domain.scoring.file_rows import MAX_BYTES
 from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import Day, Whole
 from app.gateway.read_as_of import AsOf
+from app.gateway.views import Confusable
 
 FileKindName = Literal["stock", "feedback", "tax", "registration", "statements"]
 StepName = Literal["scope", "identify", "analyse", "quantify", "decide", "confirm"]
@@ -206,10 +207,12 @@ class EvaluationConfirmation(BaseModel):
 
 
 class NamedParty(TypedDict):
-    """A party by its id and name."""
+    """A party by its id, with name and account."""
 
     partyId: str
-    name: str | None
+    name: Annotated[str | None, Field(description="null: it left the directory.")]
+    account: Annotated[str | None, Field(description="null: it left the directory.")]
+    confusable: Confusable
 
 
 class ConsentView(TypedDict):

@@ -28,6 +28,7 @@ from app.lending.evaluations.schemas import (
 )
 from app.lending.evaluations.views import StepContent, sealed, summary, view
 from app.parties.registry import service as parties
+from app.parties.registry.views import views_by_id
 
 
 async def open_evaluation(command: Command, request: NewEvaluation) -> Change:
@@ -195,9 +196,9 @@ async def page(
             connection, party=party, confirmed=confirmed, before=before, limit=limit
         )
         identifiers = {identifier for row in rows for identifier in (row.rater, row.subject)}
-        names = repository.names(connection, identifiers) if rows else {}
+        known = views_by_id(connection, identifiers)
         following_cursor = rows[-1].id if len(rows) == limit else None
-        return {"items": [summary(row, names) for row in rows], "nextCursor": following_cursor}
+        return {"items": [summary(row, known) for row in rows], "nextCursor": following_cursor}
 
     return await gateway.storage.read(read)
 

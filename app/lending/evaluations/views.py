@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import msgspec
@@ -12,7 +13,7 @@ from app.domain.evaluation import Step
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import moment
-from app.gateway.views import time_view
+from app.gateway.views import PartyView, time_view
 from app.lending.evaluations import repository
 from app.lending.evaluations.repository import EvaluationRow, StepRow
 from app.lending.evaluations.schemas import (
@@ -21,8 +22,10 @@ from app.lending.evaluations.schemas import (
     EvaluationResult,
     EvaluationStep,
     EvaluationSummary,
+    NamedParty,
     StepName,
 )
+from app.parties.registry.views import views_by_id
 
 
 class StepContent(msgspec.Struct):
@@ -58,14 +61,14 @@ def view(
 ) -> Evaluation:
     """An evaluation as a caller sees it who may see it."""
     steps = repository.steps(connection, row.id)
-    names = repository.names(connection, {row.rater, row.subject})
+    known = views_by_id(connection, {row.rater, row.subject})
     _, as_of = moment(connection)
     whole = caller.sees_all or caller.party_id == row.rater
     root = row.evidence_root
     return {
         "id": row.id,
-        "party": {"partyId": row.subject, "name": names.get(row.subject)},
-        "rater": {"partyId": row.rater, "name": names.get(row.rater)},
+        "party": _party(row.subject, known),
+        "rater": _party(row.rater, known),
         "nextStep": step_name(row.next),
         "stepsTaken": len(steps),
         "consent": _consent(row),
@@ -77,14 +80,30 @@ def view(
     }
 
 
-def summary(row: EvaluationRow, names: dict[str, str]) -> EvaluationSummary:
-    """An evaluation in a list."""
+def summary(row: EvaluationRow, known: Mapping[str, PartyView]) -> EvaluationSummary:
+    """An evaluation in a list.
+
+    Args:
+        known: parties by their ids.
+    """
     return {
         "id": row.id,
-        "party": {"partyId": row.subject, "name": names.get(row.subject)},
-        "rater": {"partyId": row.rater, "name": names.get(row.rater)},
+        "party": _party(row.subject, known),
+        "rater": _party(row.rater, known),
         "nextStep": step_name(row.next),
         "createdAt": time_view(row.created_at),
+    }
+
+
+def _party(identifier: str, known: Mapping[str, PartyView]) -> NamedParty:
+    party = known.get(identifier)
+    if party is None:
+        return {"partyId": identifier, "name": None, "account": None, "confusable": False}
+    return {
+        "partyId": identifier,
+        "name": party["name"],
+        "account": party["account"],
+        "confusable": party["confusable"],
     }
 
 

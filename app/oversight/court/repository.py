@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.parties.registry.repository import CONFUSABLE
 from app.storage import record_of, run
 
 
@@ -35,11 +36,18 @@ class HeldToken(msgspec.Struct, frozen=True):
 
 
 class HoldRow(msgspec.Struct):
-    """The last hold of a party."""
+    """The last hold of a party.
+
+    Attributes:
+        account: of the party in the directory; else one of its accounts on the ledger.
+        confusable: whether another party's name looks the same.
+    """
 
     ledger_party_id: int
     party_id: str | None
     name: str | None
+    account: str | None
+    confusable: bool
     order_hash: str
     regulator: str
     held_until: int
@@ -50,9 +58,14 @@ _SELECT = (
     "SELECT order_id, order_hash, issuer, target, call, not_before, state, closed_by, "
     "holder_party_id, slot, value_left, objector FROM court_orders "
 )
+# A party's account in the directory; else one of its accounts on the ledger.
+_ACCOUNT = (
+    "coalesce(d.account, (SELECT min(a.account) FROM accounts a "
+    "WHERE a.party_id = p.party_id AND a.removed = 0))"
+)
 _HOLDS = (
-    "SELECT h.party_id AS ledger_party_id, d.id AS party_id, d.name, h.order_hash, h.regulator, "
-    "h.held_until, h.order_id "
+    f"SELECT h.party_id AS ledger_party_id, d.id AS party_id, d.name, {_ACCOUNT} AS account, "
+    f"{CONFUSABLE} AS confusable, h.order_hash, h.regulator, h.held_until, h.order_id "
     "FROM party_holds h JOIN parties p ON p.party_id = h.party_id "
     "LEFT JOIN parties_directory d ON d.identity_hash = p.identity_hash "
 )
@@ -90,7 +103,7 @@ def holds(connection: Connection, *, after: int | None, limit: int) -> list[Hold
         f"{_HOLDS}WHERE h.party_id > ? ORDER BY h.party_id LIMIT ?",
         (after or 0, limit),
     )
-    return [record_of(HoldRow, row) for row in rows]
+    return [record_of(HoldRow, row, confusable=bool(row.confusable)) for row in rows]
 
 
 def held_tokens(
@@ -111,8 +124,7 @@ def receivable_currency(connection: Connection, receivable_id: int) -> str | Non
 def account_of(connection: Connection, ledger_party_id: int) -> str | None:
     """The account of a party in the directory; else one of its accounts on the ledger."""
     query = (
-        "SELECT coalesce(d.account, (SELECT min(a.account) FROM accounts a "
-        "WHERE a.party_id = p.party_id AND a.removed = 0)) FROM parties p "
+        f"SELECT {_ACCOUNT} FROM parties p "
         "LEFT JOIN parties_directory d ON d.identity_hash = p.identity_hash WHERE p.party_id = ?"
     )
     account = run(connection, query, (ledger_party_id,)).scalar()

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import BodyNumber
 from app.gateway.read_as_of import AsOf
-from app.gateway.views import PartyView
+from app.gateway.views import Confusable, PartyView
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
@@ -192,6 +192,10 @@ class Hold(TypedDict):
 
     partyId: str | None
     name: Annotated[str | None, Field(description="The party's name; null: not in the directory.")]
+    account: Annotated[
+        str | None, Field(description="The party's account; null: it has none on the ledger.")
+    ]
+    confusable: Confusable
     ledgerPartyId: int
     orderHash: str
     regulator: str

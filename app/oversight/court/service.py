@@ -353,6 +353,8 @@ def hold_view(row: HoldRow, *, now: int) -> Hold:
     return {
         "partyId": row.party_id,
         "name": row.name,
+        "account": None if row.account is None else checksum_address(row.account),
+        "confusable": row.confusable,
         "ledgerPartyId": row.ledger_party_id,
         "orderHash": row.order_hash,
         "regulator": checksum_address(row.regulator),

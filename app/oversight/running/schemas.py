@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from app.gateway.access_log import Kind
 from app.gateway.read_as_of import AsOf
+from app.gateway.views import PartyView
 
 
 class RelayAccountView(TypedDict):
@@ -43,6 +44,9 @@ class ApiKeyView(TypedDict):
     roles: list[str]
     partyId: Annotated[str | None, Field(description="Its party; null: it is an official's.")]
     partyName: Annotated[str | None, Field(description="The party's name; null: no party has it.")]
+    party: Annotated[
+        PartyView | None, Field(description="Its party with its account; null: no party has it.")
+    ]
     state: Annotated[
         Literal["active", "waiting", "expired", "revoked"],
         Field(description="`waiting`: a second person must confirm it."),
@@ -75,6 +79,7 @@ class Access(TypedDict):
     person: Annotated[str, Field(description="The label of the caller's key.")]
     partyId: Annotated[str | None, Field(description="The caller's party; null: an official.")]
     partyName: Annotated[str | None, Field(description="The name of the caller's party.")]
+    party: Annotated[PartyView | None, Field(description="The caller's party with its account.")]
     kind: Annotated[Kind, Field(description="What was shown.")]
     subjectKind: Annotated[str, Field(description="`answer`: a file, named by its path.")]
     subjectId: Annotated[str, Field(description="Its number, its UUID or its path.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import msgspec
 from sqlalchemy import Connection
@@ -14,7 +15,7 @@ from app.gateway.access_log import AccessRow
 from app.gateway.callers import Caller, key_id
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import read_as_of
-from app.gateway.views import time_view
+from app.gateway.views import PartyView, time_view
 from app.oversight.running import repository
 from app.oversight.running.repository import KeyRow, KeysOf
 from app.oversight.running.schemas import (
@@ -24,7 +25,7 @@ from app.oversight.running.schemas import (
     ApiKeyView,
     RelayAccounts,
 )
-from app.parties.registry import repository as parties
+from app.parties.registry.views import views_by_id
 
 _READS_KEYS = frozenset(("operator", "registrar"))
 _TICKS = 10_000_000  # of a key's time in its cursor: finer than the clock's steps
@@ -78,15 +79,18 @@ async def api_keys(
             return {"items": [], "nextCursor": None}
         chosen = msgspec.structs.replace(chosen, party_id=caller.party_id)
     until = None if before is None else before / _TICKS
-    rows = await gateway.storage.read(
-        lambda connection: repository.keys(connection, chosen, before=until, limit=limit)
-    )
+
+    def find(connection: Connection) -> tuple[list[KeyRow], dict[str, PartyView]]:
+        rows = repository.keys(connection, chosen, before=until, limit=limit)
+        return rows, views_by_id(connection, {row.party_id for row in rows if row.party_id})
+
+    rows, known = await gateway.storage.read(find)
     following = int(rows[-1].created_at * _TICKS) if len(rows) >= limit else None
     now = time.time()
-    return {"items": [_key(row, now) for row in rows], "nextCursor": following}
+    return {"items": [_key(row, now, known) for row in rows], "nextCursor": following}
 
 
-def _key(row: KeyRow, now: float) -> ApiKeyView:
+def _key(row: KeyRow, now: float, known: Mapping[str, PartyView]) -> ApiKeyView:
     ended = row.expires_at is not None and row.expires_at <= now
     return {
         "id": key_id(row.key_hash, row.roles),
@@ -94,6 +98,7 @@ def _key(row: KeyRow, now: float) -> ApiKeyView:
         "roles": row.roles.split(","),
         "partyId": row.party_id,
         "partyName": row.name,
+        "party": None if row.party_id is None else known.get(row.party_id),
         "state": "revoked"
         if row.revoked_at is not None
         else "expired"
@@ -123,14 +128,9 @@ async def accesses(
             before=before,
             limit=limit,
         )
-        readers = {row.party for row in rows if row.party is not None}
-        names = {
-            identifier: party.name
-            for identifier in readers
-            if (party := parties.by_id(connection, identifier)) is not None
-        }
+        known = views_by_id(connection, {row.party for row in rows if row.party is not None})
         return {
-            "items": [_access(row, names) for row in rows],
+            "items": [_access(row, known) for row in rows],
             "nextCursor": rows[-1].number if len(rows) == limit else None,
             "intact": access_log.intact(connection, gateway.ledger_key, rows),
         }
@@ -138,13 +138,15 @@ async def accesses(
     return await gateway.storage.read(find)
 
 
-def _access(row: AccessRow, names: dict[str, str]) -> Access:
+def _access(row: AccessRow, known: Mapping[str, PartyView]) -> Access:
+    party = None if row.party is None else known.get(row.party)
     return {
         "number": row.number,
         "at": time_view(row.taken_at / repository.MICROSECONDS),
         "person": row.person,
         "partyId": row.party,
-        "partyName": None if row.party is None else names.get(row.party),
+        "partyName": None if party is None else party["name"],
+        "party": party,
         "kind": row.kind,
         "subjectKind": row.subject_kind,
         "subjectId": row.subject_id,

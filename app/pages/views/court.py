@@ -12,6 +12,7 @@ from app.domain.quantity import QuantityInvalid, thousandths
 from app.pages.api import Json, Problem
 from app.pages.commands import Choices, Command, Field, add_commands
 from app.pages.languages import mark, t
+from app.pages.named import named
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
 from app.pages.tables import Column, Listing, rows
@@ -162,8 +163,8 @@ def _named(order: Json) -> str:
     """An order in a choice: its number, and what it does to whom."""
     effect = order["effect"] or {}
     words = status("court-kind", effect["kind"]) if effect else t("a call in bytes")
-    party = effect.get("party") or {}
-    about = party.get("name") or party.get("account") or ""
+    party = effect.get("party")
+    about = named(party) if party else ""
     return t("Court order {id}: {words} {about}", id=order["id"], words=words, about=about).strip()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -35,8 +37,8 @@ LISTING = Listing(
         ),
     ),
     columns=(
-        Column("party", mark("Party"), shows="verbatim", at="party.name"),
-        Column("rater", mark("Rater"), shows="verbatim", at="rater.name"),
+        Column("party", mark("Party"), shows="party"),
+        Column("rater", mark("Rater"), shows="party"),
         Column("nextStep", mark("Next step"), shows="step"),
         Column("createdAt", mark("Opened"), shows="instant"),
         Column("id", mark("Case"), shows="link evaluation"),
@@ -66,6 +68,13 @@ def _step(
         back=_BACK,
         then=_BACK,
     )
+
+
+async def _attestation(page: Page, parameters: dict[str, Any]) -> Json:
+    """The attestation of the party that the address names, with the party."""
+    party_id = part(parameters["party_id"])
+    credit = await page.api.get(f"/v1/credit/{party_id}")
+    return credit | {"party": await page.api.get(f"/v1/parties/{party_id}")}
 
 
 COMMANDS = (
@@ -185,9 +194,14 @@ COMMANDS = (
             "new money."
         ),
         button=mark("Revoke"),
-        fields=(Field("reason", mark("Reason"), "long"),),
+        fields=(
+            Field("reason", mark("Reason"), "long"),
+            Field("issuedAt", mark("Attested"), "shown", initial="issuedAt"),
+        ),
+        subject=_attestation,
+        summary="credit/attestation.html",
         final=mark("A new attestation is needed afterwards."),
-        back="/app/credit",
+        back="/app/credit/of/{party_id}",
     ),
 )
 add_commands(router, COMMANDS)

@@ -15,6 +15,7 @@ from app.pages.details import Part, show_list
 from app.pages.formats import number, rate
 from app.pages.forms import Form, with_query
 from app.pages.languages import mark, t
+from app.pages.named import named
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
 from app.pages.tables import Column, Filter, Listing
@@ -124,7 +125,7 @@ async def _shown_prices(_: Page, subject: Json) -> list[tuple[str, str]]:
                 price=number(price["price"]),
                 currency=price["currency"],
                 haircut=rate(price["haircut"], digits=4),
-                appraiser=price["appraiser"]["name"] or price["appraiser"]["account"],
+                appraiser=named(price["appraiser"]),
             ),
         )
         for price in subject["prices"]

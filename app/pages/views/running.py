@@ -109,7 +109,7 @@ KEYS = Listing(
     ),
     columns=(
         Column("label", mark("Label"), shows="leads"),
-        Column("partyName", mark("Party"), shows="verbatim"),
+        Column("party", mark("Party"), shows="party"),
         Column("roles", mark("Roles"), shows="roles"),
         Column("state", mark("State"), shows="status key"),
         Column("createdAt", mark("Created"), shows="instant"),
@@ -132,7 +132,7 @@ ACCESS = Listing(
     columns=(
         Column("number", mark("Number"), numeric=True, shows="number"),
         Column("at", mark("At"), shows="instant"),
-        Column("partyName", mark("Party"), shows="verbatim"),
+        Column("party", mark("Party"), shows="party"),
         Column("person", mark("Person"), shows="verbatim"),
         Column("kind", mark("What was shown"), shows="words"),
         Column("subjectKind", mark("Kind"), shows="words"),

@@ -34,5 +34,9 @@ async def get_credit(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Res
 
 @router.post("/{party_id}/revocation", status_code=202, response_model=CommandAnswer)
 async def revoke_credit(party_id: str, body: Revocation, _: Rater, request: Idempotent) -> Response:
-    """The rater of the attestation in force revokes it."""
-    return await request.carry_out(service.revoke, party_id, body.reason)
+    """The rater of the attestation in force revokes it.
+
+    `issuedAt` names exactly what was looked at: if the party was attested anew meanwhile, nothing
+    happens.
+    """
+    return await request.carry_out(service.revoke, party_id, body)

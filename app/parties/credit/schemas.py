@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NotRequired
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import Money, MoneyView
@@ -48,10 +48,20 @@ class NewAttestation(BaseModel):
 
 
 class Revocation(BaseModel):
-    """The reason; its hash goes on the ledger."""
+    """The attestation that the rater saw, and the reason, whose hash goes on the ledger."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"reason": "accounts were not true"}}
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "issuedAt": "2026-10-01T08:00:00.000Z",
+                "reason": "accounts were not true",
+            }
+        },
+    )
+    issuedAt: AwareDatetime = Field(
+        description="`issuedAt` of the attestation in force: if another one stands by now, nothing "
+        "happens."
     )
     reason: str = Field("", max_length=4000)
 

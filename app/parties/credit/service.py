@@ -22,7 +22,7 @@ from app.gateway.read_as_of import moment, read_as_of
 from app.gateway.signing import caller_signature, terms_for
 from app.gateway.views import time_view
 from app.parties.credit import repository
-from app.parties.credit.schemas import Credit, NewAttestation
+from app.parties.credit.schemas import Credit, NewAttestation, Revocation
 from app.parties.registry import service as parties
 
 CONTRACT = "CreditRegistry"
@@ -113,13 +113,42 @@ def _before(connection: Connection, *, party: int) -> tuple[int, int, list[str]]
     return now, last, [f"~{item.operation_id}" for item in earlier]
 
 
-async def revoke(command: Command, identifier: str, reason: str) -> Change:
-    """The rater revokes its attestation."""
+async def revoke(command: Command, identifier: str, revocation: Revocation) -> Change:
+    """The rater revokes its attestation.
+
+    Raises:
+        NotFound.
+        Conflict: the party was attested anew since the rater looked.
+    """
     row, number = await parties.on_ledger(command.gateway, identifier)
-    new_operation = NewOperation(
-        "revoke-credit", CONTRACT, "revoke", [number, text_hash(reason)], {"party": row.id}
+    newest = await command.gateway.storage.read(partial(_newest, party=number))
+    # The ledger refuses it if none stands.
+    if newest is not None and newest != revocation.issuedAt.timestamp():
+        raise Conflict(
+            say("the party was attested anew at {time}", time=time_view(newest)),
+            name="attestation-changed",
+            field="issuedAt",
+            fix=say(
+                "look at GET /v1/credit/{id}, and revoke the attestation that you see there",
+                id=row.id,
+            ),
+        )
+    arguments = [number, text_hash(revocation.reason)]
+    return await change_for(
+        command, NewOperation("revoke-credit", CONTRACT, "revoke", arguments, {"party": row.id})
     )
-    return await change_for(command, new_operation)
+
+
+def _newest(connection: Connection, *, party: int) -> int | None:
+    """When the party's newest attestation was issued (UTC seconds), on its way or on the ledger.
+
+    None: none stands and none is on its way.
+    """
+    times = [item.issued_at for item in repository.under_way(connection, party)]
+    tier = repository.of_party(connection, party)
+    if tier is not None and tier.tier:
+        times.append(tier.issued_at)
+    return max(times, default=None)
 
 
 async def credit(gateway: Gateway, caller: Caller, identifier: str) -> Credit:

@@ -130,6 +130,19 @@ def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, st
     return {row.account: (row.id, row.name, bool(row.confusable)) for row in rows}
 
 
+def accounts_by_id(connection: Connection, identifiers: set[str]) -> dict[str, str]:
+    """The account of each party of the directory, by its id."""
+    if not identifiers:
+        return {}
+    marks = ", ".join("?" * len(identifiers))
+    rows = run(
+        connection,
+        f"SELECT d.id, d.account FROM parties_directory d WHERE d.id IN ({marks})",
+        tuple(identifiers),
+    )
+    return {row.id: row.account for row in rows}
+
+
 def by_name(connection: Connection, beginning: str, *, limit: int) -> list[PartyRow]:
     """Parties whose names begin with this text, whatever the case, by name."""
     rows = run(

@@ -7,6 +7,7 @@ import datetime
 import pytest
 
 from tests.support.bodies import Json
+from tests.support.credit import revocation
 from tests.support.goods_on_loan import stored
 from tests.support.lending import FAR, agreed_facility, attested, ordered, product
 from tests.support.proofs import accepted, bought, tax_certificate
@@ -206,7 +207,8 @@ def test_tier_allows_draws_that_require_one_until_it_is_revoked(
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     loan = world["supplier"].get(f"/v1/loans/{done['result']['loanId']}").body
     assert [item["principal"] for item in loan["schedule"]] == [cny("300.00")] * 3
-    world["rater"].command(f"/v1/credit/{party}/revocation", {"reason": "accounts were not true"})
+    revoked = revocation(world, "supplier", "accounts were not true")
+    world["rater"].command(f"/v1/credit/{party}/revocation", revoked)
     assert world["bank"].get(f"/v1/credit/{party}").body["tier"] is None
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
     assert "TierMissing" in str(problem)
