@@ -95,10 +95,10 @@ class Command:
         final: English text: why it cannot be undone; "": it can.
         undo: English text: how it is undone.
         back: path to which one goes without the command; with the same parameters.
+        method: of the API; with DELETE the fields go into the query.
         body: changes the body that the fields make; it gets the page, the subject and that body.
             The subject is read anew when the form is sent: take from it only what never changes,
             and send what may change as a field of kind `shown`.
-        method: of the API; with DELETE the fields go into the query.
         fixed: what the body has besides the fields.
         then: path of the page after the command; "": the operation's page.
     """

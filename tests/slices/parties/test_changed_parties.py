@@ -8,6 +8,7 @@ import uuid
 
 import pytest
 
+from app.demo.cast import assemble
 from app.domain.persons import WALLET_LABEL
 from app.gateway.callers import add_key
 from tests.support.bodies import Json
@@ -130,3 +131,12 @@ def test_keys_are_listed_by_label_and_without_those_of_sessions(world: World) ->
     headers = world["registrar"].headers
     answer = world.http.get("/v1/api-keys", params={"label": "x" * 101}, headers=headers)
     assert (answer.status_code, answer.json()["field"]) == (422, "label")
+
+
+def test_next_run_of_the_demo_ends_the_keys_of_the_run_before(own_world: World) -> None:
+    first = own_world["vega"].headers
+    callers, parties = assemble(own_world.http, own_world.server.keys)
+    assert parties["vega"] == own_world.parties["vega"]
+    assert own_world.http.get("/v1/caller", headers=first).status_code == 401
+    headers = callers["vega"].headers
+    assert own_world.http.get("/v1/caller", headers=headers).status_code == 200
