@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import secrets
+import uuid
 from typing import Any
 
 from app.pages.commands import Command
@@ -14,6 +15,7 @@ from tests.support import evaluations
 from tests.support.desk import Desk
 from tests.support.goods import issued, part_of
 from tests.support.lending import attested
+from tests.support.names import body
 from tests.support.prices import listed
 from tests.support.registry import live_key, revoked, set_roles, set_validity
 from tests.support.visitor import Visitor, value_of
