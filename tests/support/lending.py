@@ -78,6 +78,12 @@ def attested(world: World, party: str = "supplier", *, tier: int = 2, **terms: A
     world["rater"].command("/v1/credit", body | terms)
 
 
+def revocation(world: World, party: str, reason: str) -> Json:
+    """The body that revokes the attestation of a party that is in force."""
+    credit = world["auditor"].get(f"/v1/credit/{world.parties[party]}").body
+    return {"issuedAt": credit["issuedAt"], "reason": reason}
+
+
 def day(days: int) -> str:
     """A date so many days from today."""
     return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()

@@ -6,7 +6,7 @@ import datetime
 
 from app.chain.outbox.operation import DONE
 from tests.support.bodies import Json
-from tests.support.credit import revocation
+from tests.support.lending import revocation
 from tests.support.world import World, cny, refused
 
 

@@ -7,9 +7,8 @@ import datetime
 import pytest
 
 from tests.support.bodies import Json
-from tests.support.credit import revocation
 from tests.support.goods_on_loan import stored
-from tests.support.lending import FAR, agreed_facility, attested, ordered, product
+from tests.support.lending import FAR, agreed_facility, attested, ordered, product, revocation
 from tests.support.proofs import accepted, bought, tax_certificate
 from tests.support.world import World, cny, refused
 
