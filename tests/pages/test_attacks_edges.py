@@ -85,4 +85,4 @@ def test_parties_of_one_name_are_told_apart_by_their_accounts(
     for path in ("/app/money/CNY/transfers", f"/app/claims/{claim}/assignments"):
         page = visitor.http.get(path, follow_redirects=True).text
         for account in accounts:
-            assert f"{name} ({account[:8]}…{account[-6:]})</option>" in page, path
+            assert f"{name} ({account})</option>" in page, path
