@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+from functools import partial
+
 from playwright.sync_api import expect
 
+from app.gateway.callers import add_key
 from tests.support.desk import Desk
 
 
@@ -22,6 +26,9 @@ def test_operator_sees_health_relays_and_keys(desk: Desk) -> None:
     own = page.locator("section", has=page.get_by_role("heading", name="Own work"))
     expect(own.locator("tbody tr", has_text="Webhooks").get_by_text("works")).to_be_visible()
     desk.check_accessibility(page)
+    newest = partial(add_key, roles=["supplier"], label=f"erp-{secrets.token_hex(4)}")
+    supplier = desk.world.parties["supplier"]
+    desk.world.server.gateway.storage.write_now(partial(newest, party_id=supplier))
     page.get_by_role("link", name="API keys").click()
     rows = page.locator("tbody tr", has_text="Linghu Castings Co., Ltd.")
     expect(rows.filter(has_text="active")).not_to_have_count(0)
