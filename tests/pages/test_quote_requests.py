@@ -146,12 +146,15 @@ def test_forms_say_at_their_fields_what_is_wrong(world: World) -> None:
             ({"rate": "4", "hours": "1.5"}, "whole number without a point"),
             ({"rate": "4", "hours": "99999"}, "less than or equal to"),
         ):
-            answer = bank.post(path, {"do": "offer", **fields}, token=token)
+            sent = {"do": "offer", "value": "100.00", **fields}
+            answer = bank.post(path, sent, token=token)
             assert (answer.status_code, words in answer.text) == (422, True), (fields, answer.text)
+        unseen = bank.post(path, {"do": "offer", "price": "99.00"}, token=token)
+        assert (unseen.status_code, "Look at the face value" in unseen.text) == (422, True)
         shown = bank.post(path, {"do": "figures", "price": "99.00"}, token=token)
         assert (shown.status_code, "6.06%" in shown.text) == (200, True), shown.text
         world["supplier"].post(f"/v1/quote-requests/{request['id']}/withdrawal", None)
-        late = bank.post(path, {"do": "offer", "price": "99.00"}, token=token)
+        late = bank.post(path, {"do": "offer", "value": "100.00", "price": "99.00"}, token=token)
         assert (late.status_code, "no longer open" in late.text) == (422, True)
     assert world["bank"].get("/v1/offers", claimId=claim).body["items"] == []
 
@@ -170,6 +173,11 @@ def test_pages_show_what_a_collection_left_and_offer_for_no_other_value(world: W
         assert value_of(form, "value") == "999.00"
         assert "were collected" not in form
         token, sent = bank.token(f"{path}/offer"), {"do": "offer", "price": "980.00"}
+        # A holder can also bring value back: the figures would be for more than what is signed.
+        figures = bank.get(f"{path}/figures?price=980.00&value=998.00").text
+        assert "has changed since you looked" in figures
+        more = bank.post(f"{path}/offer", {"value": "998.00", **sent}, token=token)
+        assert (more.status_code, "has changed since you looked" in more.text) == (422, True)
         before = bank.post(f"{path}/offer", {"value": "999.00", **sent}, token=token)
         assert before.is_redirect, before.text
 
@@ -178,14 +186,14 @@ def test_pages_show_what_a_collection_left_and_offer_for_no_other_value(world: W
         assert 980 < float(left) < 999
         # The figures that the bank saw were for more than it would get.
         late = bank.post(f"{path}/offer", {"value": "999.00", **sent}, token=token)
-        assert (late.status_code, "The claim holds less now" in late.text) == (422, True)
+        assert (late.status_code, "has changed since you looked" in late.text) == (422, True)
         assert value_of(late.text, "value") == left
         assert "were collected" in late.text
 
         old = str(before.headers["location"])
         for visitor in (bank, supplier):
             shown = visitor.get(old).text
-            assert "nobody can accept it" in shown
+            assert "it cannot be accepted now" in shown
             assert f"{old}/acceptance" not in shown
             assert "for more than the claim holds" in visitor.get("/app/offers").text
             main = visitor.get(path).text

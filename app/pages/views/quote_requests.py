@@ -237,7 +237,7 @@ async def new_offer(request_id: str, page: PageOf) -> Response:
 async def live_figures(request_id: str, page: PageOf) -> Response:
     """What the typed price or rate comes to: a part of the form, while the bank types."""
     request = await page.api.get(f"/v1/quote-requests/{part(request_id)}")
-    names = ("price", "rate")
+    names = ("price", "rate", "value")
     form = Form([(name, page.query(name)) for name in names])
     figures = figures_of(request, form)
     return await page.render("quote_requests/figures.html", form=form, figures=figures)
@@ -253,6 +253,8 @@ async def offer(request_id: str, page: PageOf, sent: SentOf) -> Response:
         return await _answer(page, request_id, form)
     if figures is None and not form.faulty:
         form.fault("price", t("Type a price or a rate."))
+    if not form.value("value") and not form.faulty:
+        form.fault("price", t("Look at the face value, and send the form again."))
     if request["state"] not in _OPEN:
         form.fault("price", t("The request is no longer open."))
     hours = 0
@@ -264,8 +266,7 @@ async def offer(request_id: str, page: PageOf, sent: SentOf) -> Response:
         return await _answer(page, request_id, form, status=422)
     body: Json = {
         "claimId": request["claimId"],
-        # What the bank saw: the figures are for it, and less may be left since.
-        "value": {**request["value"], "amount": form.value("value") or request["value"]["amount"]},
+        "value": {**request["value"], "amount": form.value("value")},  # what the bank saw
         "recourse": form.checked("recourse"),
         "validSeconds": hours * 3600,
     }
@@ -302,6 +303,9 @@ def figures_of(request: Json, form: Form) -> Figures | None:
     currency, days = _currency(request), request["daysToDue"]
     face = minor_units(request["value"]["amount"], currency=currency)
     price_text, rate_text = form.value("price"), form.value("rate")
+    if form.value("value") not in ("", request["value"]["amount"]):
+        form.fault("price", t("The face value has changed since you looked: see it above."))
+        return None
     if price_text and rate_text:
         form.fault("price", t("Type either a price or a rate."))
         return None

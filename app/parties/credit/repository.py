@@ -56,10 +56,12 @@ class UnderWay(msgspec.Struct, frozen=True):
 
     Attributes:
         operation_id: its operation.
+        party_id: who gave the command.
         issued_at: UTC seconds.
     """
 
     operation_id: str
+    party_id: str | None
     issued_at: int
 
 
@@ -81,13 +83,14 @@ def under_way(connection: Connection, ledger_party_id: int) -> list[UnderWay]:
     """Attestations of the party in custody that the chain has not carried out, oldest first."""
     rows = run(
         connection,
-        "SELECT id, arguments_json FROM operations WHERE state IN ('accepted', 'submitted') "
-        "AND custody = 1 AND contract = 'CreditRegistry' AND function = 'attest' ORDER BY id",
+        "SELECT id, party_id, arguments_json FROM operations "
+        "WHERE state IN ('accepted', 'submitted') AND custody = 1 "
+        "AND contract = 'CreditRegistry' AND function = 'attest' ORDER BY id",
     )
-    attestations = ((row.id, msgspec.json.decode(row.arguments_json)[0]) for row in rows)
+    attestations = ((row, msgspec.json.decode(row.arguments_json)[0]) for row in rows)
     return [
-        UnderWay(identifier, int(attestation["issuedAt"]))
-        for identifier, attestation in attestations
+        UnderWay(row.id, row.party_id, int(attestation["issuedAt"]))
+        for row, attestation in attestations
         if int(attestation["partyId"]) == ledger_party_id
     ]
 

@@ -121,7 +121,9 @@ async def revoke(command: Command, identifier: str, revocation: Revocation) -> C
         Conflict: the party was attested anew since the rater looked.
     """
     row, number = await parties.on_ledger(command.gateway, identifier)
-    newest = await command.gateway.storage.read(partial(_newest, party=number))
+    newest = await command.gateway.storage.read(
+        partial(_newest, party=number, rater=command.caller.party_id)
+    )
     # The ledger refuses it if none stands.
     if newest is not None and newest != revocation.issuedAt.timestamp():
         raise Conflict(
@@ -139,12 +141,21 @@ async def revoke(command: Command, identifier: str, revocation: Revocation) -> C
     )
 
 
-def _newest(connection: Connection, *, party: int) -> int | None:
+def _newest(connection: Connection, *, party: int, rater: str | None) -> int | None:
     """When the party's newest attestation was issued (UTC seconds), on its way or on the ledger.
 
-    None: none stands and none is on its way.
+    Of those on their way only the rater's own count, and no later ones than now: with one that the
+    ledger refuses, somebody else could hold up each revocation.
+
+    Returns:
+        None: none stands and none is on its way.
     """
-    times = [item.issued_at for item in repository.under_way(connection, party)]
+    now, _ = moment(connection)
+    times = [
+        item.issued_at
+        for item in repository.under_way(connection, party)
+        if item.party_id == rater and item.issued_at <= now
+    ]
     tier = repository.of_party(connection, party)
     if tier is not None and tier.tier:
         times.append(tier.issued_at)
