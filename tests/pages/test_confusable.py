@@ -58,8 +58,8 @@ def test_no_template_shows_the_name_of_a_party_by_itself() -> None:
         if {place, folder} & SHOW_NAMES:
             continue
         allowed = OTHER_NAMES[""] | OTHER_NAMES.get(folder, set())
-        found = {match[1] for match in _NAME_OF.finditer(file.read_text())}
-        bare += [f"{place}: {path}.name" for path in sorted(found - allowed)]
+        names = {match[1] for match in _NAME_OF.finditer(file.read_text())}
+        bare += [f"{place}: {path}.name" for path in sorted(names - allowed)]
     assert not bare, "show a party with kit.party(v), or with v|named in plain text"
 
 
@@ -67,11 +67,11 @@ def test_no_page_takes_the_name_of_a_party_by_itself() -> None:
     bare = []
     for file in sorted(PAGES.rglob("*.py")):
         place = file.relative_to(PAGES).as_posix()
-        found = {
+        names = {
             match[1] or match[2] or match[0] for match in _NAME_IN_PYTHON.finditer(file.read_text())
         }
         allowed = OTHER_NAMES_IN_PYTHON.get(place, set())
-        bare += [f"{place}: {path}" for path in sorted(found - allowed)]
+        bare += [f"{place}: {path}" for path in sorted(names - allowed)]
     assert not bare, "show a party with named(v), or in a column that shows a party"
 
 

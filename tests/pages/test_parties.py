@@ -86,7 +86,7 @@ def test_registrar_sees_and_revokes_a_key_behind_hundreds_of_others(visitor: Vis
     added = world["registrar"].command("/v1/parties", body(f"Khambalia {secrets.token_hex(3)}"))
     party = added.body["party"]["id"]
     path = f"/v1/parties/{party}/api-keys"
-    made = world["registrar"].post(path, {"roles": ["supplier"], "label": "hidden"}).body
+    new_key = world["registrar"].post(path, {"roles": ["supplier"], "label": "hidden"}).body
 
     def fill(connection: Connection) -> None:
         for place in range(230):
@@ -105,9 +105,9 @@ def test_registrar_sees_and_revokes_a_key_behind_hundreds_of_others(visitor: Vis
     path = f"/app/parties/{party}/keys/hidden/revocation"
     form = visitor.http.get(path, follow_redirects=True).text
     sent = {name: value_of(form, name) or "" for name in ("_key", "keyId")}
-    assert sent["keyId"] == made["id"]
+    assert sent["keyId"] == new_key["id"]
     assert visitor.post(path, sent, token=visitor.token("/app")).status_code == 303
-    answer = world.http.get("/v1/caller", headers={"X-API-Key": made["apiKey"]})
+    answer = world.http.get("/v1/caller", headers={"X-API-Key": new_key["apiKey"]})
     assert answer.status_code == 401
 
 
@@ -125,9 +125,9 @@ def test_pages_of_keys_tell_parties_of_similar_names_apart(visitor: Visitor) -> 
     for path in (new, revocation):
         assert account in visitor.http.get(path, follow_redirects=True).text.split("<h1")[1], path
     sent = {"_key": secrets.token_hex(8), "label": "desk", "roles.supplier": "true"}
-    made = visitor.post(new, sent, token=visitor.token("/app")).text
-    assert "ck_" in made
-    assert account in made.split("<h1")[1]
+    key_page = visitor.post(new, sent, token=visitor.token("/app")).text
+    assert "ck_" in key_page
+    assert account in key_page.split("<h1")[1]
 
 
 def test_who_only_reads_sees_a_party_in_chinese_and_no_command(desk: Desk) -> None:

@@ -106,12 +106,12 @@ def test_a_party_confirms_the_key_that_its_page_has_shown(visitor: Visitor) -> N
     source = f"/v1/parties/{party}/api-keys"
     path = f"/app/running/keys/{party}/{label}/confirmation"
     body = {"roles": ["supplier"], "label": label}
-    made = world["registrar"].post(source, body).body
+    new_key = world["registrar"].post(source, body).body
     visitor.sign_in("vega")
     assert f'href="{path}"' in visitor.http.get("/app/running/keys").text
     page = visitor.http.get(path, follow_redirects=True).text
     sent = {name: value_of(page, name) or "" for name in ("_key", "keyId")}
-    assert sent["keyId"] == made["id"]
+    assert sent["keyId"] == new_key["id"]
 
     revoked(world, party, label)
     roles = ["buyer", "financier", "supplier"]
@@ -136,11 +136,11 @@ def test_a_registrar_revokes_the_key_that_its_page_has_shown(visitor: Visitor) -
     world = visitor.world
     party, label = world.parties["vega"], f"till-{secrets.token_hex(3)}"
     source, path = f"/v1/parties/{party}/api-keys", f"/app/parties/{party}/keys/{label}/revocation"
-    made = world["registrar"].post(source, {"roles": ["supplier"], "label": label}).body
+    new_key = world["registrar"].post(source, {"roles": ["supplier"], "label": label}).body
     visitor.sign_in("registrar")
     page = visitor.http.get(path, follow_redirects=True).text
     sent = {name: value_of(page, name) or "" for name in ("_key", "keyId")}
-    assert sent["keyId"] == made["id"]
+    assert sent["keyId"] == new_key["id"]
 
     revoked(world, party, label)
     other = world["registrar"].post(source, {"roles": ["buyer"], "label": label}).body

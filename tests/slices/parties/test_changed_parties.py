@@ -76,27 +76,27 @@ def test_change_names_what_was_seen(world: World, party: str) -> None:
 def test_registrar_revokes_the_key_that_it_looked_at(world: World) -> None:
     party, label = world.parties["vega"], f"till-{secrets.token_hex(3)}"
     path, registrar = f"/v1/parties/{party}/api-keys", world["registrar"]
-    made = [registrar.post(path, {"roles": ["supplier"], "label": label}).body]
-    assert revoked(world, party, label, key=made[0]["id"]).status_code == 204
-    made.append(registrar.post(path, {"roles": ["buyer"], "label": label}).body)
-    world["operator"].post(f"{path}/{label}/confirmation", {"keyId": made[1]["id"]})
+    new_keys = [registrar.post(path, {"roles": ["supplier"], "label": label}).body]
+    assert revoked(world, party, label, key=new_keys[0]["id"]).status_code == 204
+    new_keys.append(registrar.post(path, {"roles": ["buyer"], "label": label}).body)
+    world["operator"].post(f"{path}/{label}/confirmation", {"keyId": new_keys[1]["id"]})
 
-    late = revoked(world, party, label, key=made[0]["id"])
+    late = revoked(world, party, label, key=new_keys[0]["id"])
     assert (late.status_code, late.json()["field"]) == (409, "keyId")
     assert late.json()["type"] == "urn:cession:problem:key-changed"
     unnamed = world.http.delete(f"{path}/{label}", headers=registrar.headers)
     assert (unnamed.status_code, unnamed.json()["field"]) == (422, "keyId")
-    headers = {"X-API-Key": made[1]["apiKey"]}
+    headers = {"X-API-Key": new_keys[1]["apiKey"]}
     assert world.http.get("/v1/claims", headers=headers).status_code == 200
     for stranger in ("vega", "operator", "regulator", "bank"):
-        query = {"keyId": made[1]["id"]}
+        query = {"keyId": new_keys[1]["id"]}
         answer = world.http.delete(f"{path}/{label}", params=query, headers=world[stranger].headers)
         assert answer.status_code == 403
-    elsewhere = revoked(world, world.parties["altair"], label, key=made[1]["id"])
+    elsewhere = revoked(world, world.parties["altair"], label, key=new_keys[1]["id"])
     assert elsewhere.status_code == 404, "the key of another party"
-    assert revoked(world, party, label, key=made[1]["id"]).status_code == 204
+    assert revoked(world, party, label, key=new_keys[1]["id"]).status_code == 204
     assert world.http.get("/v1/claims", headers=headers).status_code == 401
-    assert revoked(world, party, label, key=made[1]["id"]).status_code == 404
+    assert revoked(world, party, label, key=new_keys[1]["id"]).status_code == 404
 
 
 def test_keys_are_listed_by_label_and_without_those_of_sessions(world: World) -> None:

@@ -503,10 +503,10 @@ def test_value_that_a_rival_gives_to_the_claim_ends_no_request(world: World, riv
         f"/v1/claims/{claim}/assignments",
         {"parts": [{"toPartyId": world.parties[rival.caller.name], "amount": cny("1.00")}]},
     )
-    (given,) = part.body["result"]["claimIds"]
+    (part_claim,) = part.body["result"]["claimIds"]
     request = asked(world, claim, "bank")
     for cents in (0, 1):
-        rival.gives(cents, from_claim=given, to_claim=claim)
+        rival.gives(cents, from_claim=part_claim, to_claim=claim)
         view = seen(world, "bank", request)
         assert (view["state"], view["value"]) == ("open", cny("99.00"))
     offer = offered(world, claim, by="bank", value=cny("99.00"), price="98.00")
