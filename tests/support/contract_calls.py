@@ -14,6 +14,9 @@ from app.embedded import ROLE_PLACES
 from tests.support.bodies import Json
 from tests.support.world import World
 
+FOREIGN_TOKEN = "0x" + "77" * 20
+"""A settlement token that the gateway does not know."""
+
 
 def sent(world: World, signer: str, contract: str, function: str, *arguments: Any) -> Json:
     """Runs one operation of a party on a contract; returns it when it is done."""

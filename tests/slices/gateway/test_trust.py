@@ -16,7 +16,7 @@ import pytest
 from app.chain.evm.rpc import JsonRpc
 from app.domain.calendar import day_of
 from tests.support.bodies import Json
-from tests.support.contract_calls import result_of
+from tests.support.contract_calls import FOREIGN_TOKEN, result_of
 from tests.support.world import World, cny, invoice, refused
 
 
@@ -259,7 +259,7 @@ def order_terms(world: World, **changes: Any) -> Json:
 
 
 @pytest.mark.parametrize(
-    "change", [{"legalTextHash": "0x" + "77" * 32}, {"currency": "0x" + "77" * 20}]
+    "change", [{"legalTextHash": "0x" + "77" * 32}, {"currency": FOREIGN_TOKEN}]
 )
 def test_gateway_signs_no_order_with_another_document_or_unknown_currency(
     world: World, change: dict[str, str]
@@ -271,7 +271,7 @@ def test_gateway_signs_no_order_with_another_document_or_unknown_currency(
 
 
 def test_campaign_opened_outside_the_api_appears_in_lists(own_world: World) -> None:
-    world, strange = own_world, "0x" + "77" * 20
+    world, strange = own_world, FOREIGN_TOKEN
     # A token that the gateway does not know, with the code of one that it does.
     node, known = world.server.node, world.server.gateway.contracts.address("SettlementToken:CNY")
     node.ask("anvil_setCode", strange, node.ask("eth_getCode", known, "latest"))
