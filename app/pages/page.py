@@ -46,6 +46,10 @@ class Redirect(Exception):
         self.location = location
 
 
+class Ended(Exception):
+    """The session has ended while somebody types: the form stays, and comes back once sent."""
+
+
 class Forged(Exception):
     """The form did not come from a page of this browser's session."""
 
@@ -59,6 +63,7 @@ class Page:
         secret: of this browser; its CSRF token comes from it.
         fresh: the browser does not have the secret yet.
         restored: why the form that is shown was stored; None: it is not a stored one.
+        sent: names and values of the form that the person sent with this request.
     """
 
     request: Request
@@ -69,6 +74,7 @@ class Page:
     language: str
     theme: str
     restored: forms.Why | None = None
+    sent: forms.Pairs = ()
 
     @property
     def person(self) -> Person:
@@ -97,6 +103,11 @@ class Page:
     def partial(self) -> bool:
         """Whether a page that is open asks for a part of itself."""
         return self.request.headers.get("hx-request") == "true"
+
+    @property
+    def beside_form(self) -> bool:
+        """Whether an open form asks for what stands beside it, while somebody types."""
+        return self.partial and self.request.headers.get("hx-boosted") != "true"
 
     @property
     def whole(self) -> str:
@@ -256,6 +267,7 @@ async def signed_in_page(page: VisitorOf) -> Page:
 
     Raises:
         Redirect: to the page on which one signs in.
+        Ended: so does what stands beside an open form.
         TooManyRequests.
     """
     if page.session is not None:
@@ -263,18 +275,24 @@ async def signed_in_page(page: VisitorOf) -> Page:
         await within_limit(page.gateway, page.person.owner)
         return page
     request = page.request
+    if page.beside_form:
+        raise Ended
     if request.method in ("GET", "HEAD"):
         raise Redirect(with_query("/app/sign-in", next=page.whole))
-    raise Redirect(await _after_the_end(page))
-
-
-async def _after_the_end(page: Page) -> str:
-    """Where a form goes whose session has ended: its values are stored, and come back."""
-    pairs = await _small_form(page.request)
-    place = local(dict(pairs).get(forms.PLACE), "/app")
+    pairs = await _small_form(request)
     owner = None if page.fresh else await sessions.owner_before(page.gateway, page.secret)
     same = dict(pairs).get(forms.CSRF) == sessions.csrf_token(page.secret)
-    if owner is not None and same:
+    raise Redirect(await after_the_end(page, pairs, owner=owner if same else None))
+
+
+async def after_the_end(page: Page, pairs: forms.Pairs, *, owner: str | None) -> str:
+    """Where a form goes whose session has ended: its values are stored, and come back.
+
+    Args:
+        owner: to whom the form belongs; None: its values are dropped.
+    """
+    place = local(dict(pairs).get(forms.PLACE), "/app")
+    if owner is not None:
         name = await forms.keep_draft(page.gateway, owner, pairs, why="ended")
         place = with_query(place, draft=name)
     return with_query("/app/sign-in", next=place, ended="1")
@@ -339,6 +357,7 @@ async def _sent(page: Page, *, comes_back: bool = True) -> Sent:
         if isinstance(value, UploadFile) and value.filename:
             files.setdefault(name, []).append(value)
     form_values = Form(pairs, key=fields.get(forms.KEY), place=fields.get(forms.PLACE))
+    page.sent = pairs if comes_back else ()
     return Sent(form_values, files)
 
 

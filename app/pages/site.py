@@ -17,7 +17,7 @@ from app.pages.api import Problem
 from app.pages.forms import local, with_query
 from app.pages.languages import t
 from app.pages.navigation import register
-from app.pages.page import SEE_OTHER, Forged, Page, Redirect, visitor_page
+from app.pages.page import SEE_OTHER, Ended, Forged, Page, Redirect, after_the_end, visitor_page
 from app.pages.things import PATHS
 from app.pages.views import AREAS
 
@@ -39,6 +39,7 @@ def install(app: FastAPI) -> None:
         app.exception_handlers[kind] = _page_of(handler)
     app.state.page_of_problem = page_of_problem
     app.add_exception_handler(Redirect, _redirect)
+    app.add_exception_handler(Ended, _ended)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(Forged, _forged)
 
@@ -97,6 +98,10 @@ async def _redirect(request: Request, error: Exception) -> Response:
     return RedirectResponse(local(error.location), SEE_OTHER)
 
 
+async def _ended(request: Request, _error: Exception) -> Response:
+    return await (await _page_for(request)).render("parts/ended.html")
+
+
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     return await error_page(request, error)
@@ -116,7 +121,14 @@ async def error_page(request: Request, problem: Problem) -> Response:
     """What went wrong and what to do; a session that the API no longer accepts ends."""
     page = await _page_for(request)
     if problem.status == _UNAUTHENTICATED and page.session is not None:
+        owner = page.person.owner
         await sessions.end(page.gateway, page.secret)
-        from_here = page.whole if request.method == "GET" else PREFIX
-        return await _redirect(request, Redirect(with_query("/app/sign-in", next=from_here)))
+        if page.beside_form:
+            return await _ended(request, Ended())
+        if page.sent:
+            place = await after_the_end(page, page.sent, owner=owner)
+        else:
+            from_here = page.whole if request.method == "GET" else PREFIX
+            place = with_query("/app/sign-in", next=from_here)
+        return await _redirect(request, Redirect(place))
     return await page.render("error.html", status=problem.status, problem=problem)

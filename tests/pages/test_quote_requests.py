@@ -67,6 +67,15 @@ def _answer(desk: Desk, bank: Page, claim: int) -> None:
     assert "4.38%" in figures.inner_text()
     desk.check_accessibility(bank)
     desk.check_width(bank)
+    desk.end_session(bank)
+    bank.get_by_label("Open for (hours)").fill("3")
+    bank.get_by_label("Discount a year (%)").fill("4.2")
+    figures.get_by_text("Your session has ended").wait_for()
+    bank.get_by_role("button", name="Make the offer").click()
+    desk.sign_in(bank, "bank")
+    assert bank.get_by_label("Discount a year (%)").input_value() == "4.2"
+    assert bank.get_by_label("Open for (hours)").input_value() == "3"
+    bank.get_by_label("Discount a year (%)").fill("4.35")
     bank.get_by_role("button", name="Make the offer").click()
     bank.wait_for_url(lambda address: "/app/offers/" in address)
     assert "4.35%" in bank.locator("main").inner_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,7 +16,7 @@ from app.pages import sessions
 from app.storage import run
 from tests.pages.test_sessions import aged, visitor
 from tests.support.bodies import Json
-from tests.support.visitor import Visitor
+from tests.support.visitor import Visitor, value_of
 from tests.support.wallets import location_number
 from tests.support.world import World, cny, invoice
 
@@ -155,6 +156,7 @@ def test_debts_that_were_chosen_outlive_the_session(visitor: Visitor) -> None:
 
 
 FRAGMENT = "/app/quote-requests/1/figures?price=12"
+PART, BOOSTED = {"HX-Request": "true"}, {"HX-Request": "true", "HX-Boosted": "true"}
 
 
 @pytest.mark.parametrize(
@@ -172,29 +174,65 @@ def test_part_of_a_page_leads_back_to_the_page(
     visitor: Visitor, current: str, following: str
 ) -> None:
     base = visitor.world.server.url if current.startswith("/") else ""
-    headers = {"HX-Request": "true", "HX-Current-URL": base + current}
+    headers = BOOSTED | {"HX-Current-URL": base + current}
     answer = visitor.http.get(FRAGMENT, headers=headers)
     target = urlsplit(answer.headers["hx-redirect"])
     assert (answer.status_code, target.path) == (200, "/app/sign-in")
     assert parse_qs(target.query)["next"] == [following]
 
 
-def test_part_of_a_page_whose_key_is_revoked_is_not_the_sign_in(visitor: Visitor) -> None:
-    world = visitor.world
-    visitor.sign_in("pollux")
-    party, change = world.parties["pollux"], "UPDATE api_keys SET revoked_at = ? WHERE party_id = ?"
+@contextmanager
+def keys_revoked(world: World, name: str) -> Iterator[None]:
+    """A party's keys are revoked for a while."""
+    party, change = world.parties[name], "UPDATE api_keys SET revoked_at = ? WHERE party_id = ?"
     storage = world.server.gateway.storage
     storage.write_now(lambda c: run(c, change, (1.0, party)))
     world.server.gateway.cache.clear()
     try:
-        url = f"{world.server.url}/app/quote-requests/1/offer"
-        headers = {"HX-Request": "true", "HX-Current-URL": url}
-        answer = visitor.http.get(FRAGMENT, headers=headers)
-        target = urlsplit(answer.headers["hx-redirect"])
-        assert parse_qs(target.query)["next"] == ["/app/quote-requests/1/offer"]
+        yield
     finally:
         storage.write_now(lambda c: run(c, change, (None, party)))
         world.server.gateway.cache.clear()
+
+
+def test_part_of_a_page_whose_key_is_revoked_is_not_the_sign_in(visitor: Visitor) -> None:
+    visitor.sign_in("pollux")
+    url = f"{visitor.world.server.url}/app/quote-requests/1/offer"
+    with keys_revoked(visitor.world, "pollux"):
+        answer = visitor.http.get(FRAGMENT, headers=BOOSTED | {"HX-Current-URL": url})
+    target = urlsplit(answer.headers["hx-redirect"])
+    assert parse_qs(target.query)["next"] == ["/app/quote-requests/1/offer"]
+
+
+def test_whoever_types_stays_at_the_form_when_the_session_ends(visitor: Visitor) -> None:
+    visitor.sign_in("pollux")
+    with keys_revoked(visitor.world, "pollux"):
+        revoked = visitor.http.get(FRAGMENT, headers=PART)
+        after = visitor.http.get(FRAGMENT, headers=PART)
+    for answer in (revoked, after):
+        assert (answer.status_code, "hx-redirect" in answer.headers) == (200, False)
+        assert "Send the form to sign in again" in answer.text
+        assert "<html" not in answer.text
+
+
+def test_form_comes_back_if_its_key_is_revoked_while_it_is_filled_in(visitor: Visitor) -> None:
+    _, claim = visitor.world.confirmed(amount="12.00")
+    visitor.sign_in("supplier")
+    path = f"/app/claims/{claim}/assignments"
+    token = visitor.token(path)
+    fields = {"_place": path, "parts.0.assigneePartyId": "nobody", "parts.0.amount": "7.31"}
+    with keys_revoked(visitor.world, "supplier"):
+        answer = visitor.post(path, fields, token=token)
+        refused = visitor.get(path)
+    assert refused.headers["location"].startswith("/app/sign-in")
+    target = urlsplit(answer.headers["location"])
+    assert (target.path, parse_qs(target.query)["ended"]) == ("/app/sign-in", ["1"])
+    (following,) = parse_qs(target.query)["next"]
+    with Visitor(visitor.world) as other:
+        other.sign_in("castor")
+        assert "7.31" not in other.http.get(following, follow_redirects=True).text
+    visitor.sign_in("supplier")
+    assert value_of(visitor.get(following).text, "parts.0.amount") == "7.31"
 
 
 @pytest.mark.parametrize("hours", [-5, 0, 8])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from app.pages.sessions import digest, end_those
 from app.places import NODE_MODULES
+from tests.support.visitor import COOKIE
 from tests.support.world import World
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -100,6 +103,13 @@ class Desk:
         page.locator("#apiKey").fill(self.world[name].api_key)
         page.locator("form[action='/app/sign-in'] button").click()
         page.locator("nav.menu").wait_for()
+
+    def end_session(self, page: Page) -> None:
+        """Ends the session behind a page, which stays open."""
+        cookies = {cookie.get("name"): cookie.get("value", "") for cookie in page.context.cookies()}
+        values = (digest(cookies[COOKIE]),)
+        storage = self.world.server.gateway.storage
+        storage.write_now(lambda c: end_those(c, "id = ?", values, time.time()))
 
     def check_accessibility(self, page: Page) -> None:
         """Axe finds nothing, in both themes."""
