@@ -32,6 +32,12 @@ def test_operator_sees_health_relays_and_keys(desk: Desk) -> None:
     page.get_by_role("link", name="API keys").click()
     rows = page.locator("tbody tr", has_text="Linghu Castings Co., Ltd.")
     expect(rows.filter(has_text="active")).not_to_have_count(0)
+    page.get_by_role("textbox", name="Label").fill("nobody's")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    page.goto(f"/app/running/keys?partyId={supplier}&sessions=false")
+    expect(rows).not_to_have_count(0)
+    expect(page.locator("tbody tr").filter(has_not_text="Linghu Castings")).to_have_count(0)
     desk.check_accessibility(page)
     for key in desk.world.callers.values():
         assert key.api_key not in page.content(), "a list of keys shows no key"

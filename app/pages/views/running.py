@@ -117,6 +117,16 @@ KEYS = Listing(
         Column("expiresAt", mark("Expires"), shows="instant"),
         Column("revokedAt", mark("Revoked"), shows="instant", extra=True),
     ),
+    filters=(
+        Filter("label", mark("Label")),
+        Filter("partyId", mark("Party's id")),
+        Filter(
+            "sessions",
+            mark("Sessions of wallets"),
+            choices=(("true", mark("shown")), ("false", mark("not shown"))),
+            initial="true",
+        ),
+    ),
 )
 ACCESS = Listing(
     name="access-log",
@@ -141,7 +151,6 @@ ACCESS = Listing(
     ),
     filters=(Filter("subjectId", mark("Id")),),
 )
-_MAX_PAGES = 50  # of a party's keys
 
 
 async def _waiting_key(page: Page, parameters: dict[str, Any]) -> Json:
@@ -150,15 +159,10 @@ async def _waiting_key(page: Page, parameters: dict[str, Any]) -> Json:
     Raises:
         Problem: none waits.
     """
-    query = {"partyId": parameters["party_id"], "limit": 200}
-    for _ in range(_MAX_PAGES):
-        answer = await page.api.get("/v1/api-keys", **query)
-        for item in answer["items"]:
-            if item["label"] == parameters["key_label"] and item["state"] == "waiting":
-                return dict(item)
-        if answer["nextCursor"] is None:
-            break
-        query["cursor"] = answer["nextCursor"]
+    query = {"partyId": parameters["party_id"], "label": parameters["key_label"]}
+    for item in await page.api.every("/v1/api-keys", **query):
+        if item["state"] == "waiting":
+            return dict(item)
     raise Problem({"status": 404, "title": t("No key waits under this label.")})
 
 
