@@ -107,6 +107,13 @@ KINDS = (
         lambda item, own: not item["exceedsClaim"] and _is("seller")(item, own),
     ),
     Kind(
+        mark("Claims that are paid, to collect"),
+        ("supplier", "financier"),
+        "/v1/claims",
+        "/app/claims?status=settled",
+        {"status": "settled", "burned": "false"},
+    ),
+    Kind(
         mark("Requests to quote to answer"),
         ("financier",),
         "/v1/quote-requests",

@@ -130,7 +130,7 @@ def test_lender_sees_the_coverage_of_a_loan_on_goods_over_time(desk: Desk) -> No
     page.goto(f"/app/loans/{loan}")
     page.get_by_role("link", name="Coverage over time").click()
     page.locator("[data-chart] canvas").wait_for()
-    levels = page.locator("tbody tr td:nth-child(6)").all_inner_texts()
+    levels = page.locator("tbody tr td:nth-child(7)").all_inner_texts()
     assert levels == ["95.00%", "100.00%"]
     legend = page.locator(".u-legend").inner_text()
     assert "Call at" in legend

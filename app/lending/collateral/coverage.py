@@ -32,6 +32,12 @@ from app.storage.tables.base import POSITION_SHIFT, position_of
 _AT_ONCE = 10  # blocks whose state the node is asked for at once
 
 
+class _LoanAnswer(msgspec.Struct):
+    """What is used of the answer of `Facilities.loan`: the parts of what would end it."""
+
+    payoff: dict[str, int]
+
+
 class _Block(msgspec.Struct, frozen=True):
     """A block after which debt or collateral was another."""
 
@@ -117,7 +123,7 @@ async def history(
             "nextCursor": None,
             "asOf": as_of,
         }
-    values: list[CollateralValue] = []
+    values: list[tuple[CollateralValue, int | None]] = []
     for start in range(0, len(blocks), _AT_ONCE):
         part = blocks[start : start + _AT_ONCE]
         values += await asyncio.gather(*(_value(gateway, loan_id, block) for block in part))
@@ -126,39 +132,53 @@ async def history(
         "callLevel": row.goods["callLevel"],
         "liquidationLevel": row.goods["liquidationLevel"],
         "items": [
-            _point(gateway, row, block, value, debt)
-            for block, value, debt in zip(blocks, values, owed, strict=True)
+            _point(gateway, row, block, value, principal=principal, debt=debt)
+            for block, (value, debt), principal in zip(blocks, values, owed, strict=True)
         ],
         "nextCursor": blocks[-1].number if len(blocks) == limit else None,
         "asOf": as_of,
     }
 
 
-async def _value(gateway: Gateway, loan_id: int, block: _Block) -> CollateralValue:
-    """What the collateral counts for as of a block; without figures if the node does not say."""
+async def _value(
+    gateway: Gateway, loan_id: int, block: _Block
+) -> tuple[CollateralValue, int | None]:
+    """What the collateral counts for as of a block, and what would have ended the loan then.
+
+    Without figures if the node does not say.
+    """
     at = Checkpoint(block.number, block.hash, block.timestamp)
     (value,) = await answers_to(
         gateway, at, [(("Facilities", "collateralOf", [loan_id]), CollateralValue)]
     )
+    (loan,) = await answers_to(gateway, at, [(("Facilities", "loan", [loan_id]), _LoanAnswer)])
+    debt = None if loan is None else sum(loan.payoff.values())
     if value is None:
-        return CollateralValue()
+        return CollateralValue(), debt
     (value.hedges,) = await answers_to(
         gateway, at, [(("Facilities", "hedgesOf", [loan_id]), list[HedgeAnswer])]
     )
-    return value
+    return value, debt
 
 
 def _point(
-    gateway: Gateway, row: GoodsLoan, block: _Block, value: CollateralValue, debt: int
+    gateway: Gateway,
+    row: GoodsLoan,
+    block: _Block,
+    value: CollateralValue,
+    *,
+    principal: int,
+    debt: int | None,
 ) -> CoveragePoint:
     currency = gateway.currency_at(row.loan.currency)
     counted, market = value.for_margin, value.market
     return {
         "blockNumber": block.number,
         "at": time_view(block.timestamp),
-        "outstanding": money_view(debt, currency=currency),
+        "outstanding": money_view(principal, currency=currency),
+        "debt": None if debt is None else money_view(debt, currency=currency),
         "counted": None if counted is None else money_view(counted, currency=currency),
         "market": None if market is None else money_view(market, currency=currency),
         "priced": value.priced,
-        "level": level_of(value, debt),
+        "level": None if debt is None else level_of(value, debt),
     }

@@ -297,6 +297,10 @@ class CoveragePoint(TypedDict):
     outstanding: Annotated[
         MoneyView, Field(description="Principal that is owed, without interest and fees.")
     ]
+    debt: Annotated[
+        MoneyView | None,
+        Field(description="What would have ended the loan then; a margin call compares with it."),
+    ]
     counted: Annotated[
         MoneyView | None,
         Field(description="What the collateral counts for in a margin call, with hedges."),
@@ -307,7 +311,7 @@ class CoveragePoint(TypedDict):
     ]
     level: Annotated[
         int | None,
-        Field(description="Counted collateral over principal; parts per million. Null: no debt."),
+        Field(description="Counted collateral over debt; parts per million. Null: no debt."),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
@@ -11,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.domain.money import decimal_text, minor_units
 from app.pages.api import Json, Problem
 from app.pages.commands import parties
 from app.pages.forms import Form
@@ -24,6 +26,8 @@ router = APIRouter(include_in_schema=False, prefix="/app/claims")
 HOLDERS = ("supplier", "financier")
 NAVIGATION = (Entry(mark("Claims"), "/app/claims", HOLDERS, group="trade"),)
 MIN_ROWS, MAX_ROWS = 3, 200
+_NOTHING: Json = {}  # to collect
+_PATIENCE_SECONDS = 3  # for the chain, before the page goes without its figure
 LISTING = Listing(
     name="claims",
     source="/v1/claims",
@@ -50,6 +54,14 @@ LISTING = Listing(
         Filter("text", mark("Invoice number")),
         Filter("currency", mark("Currency")),
         Filter("receivableId", mark("Receivable"), kind="number"),
+        Filter(
+            "status",
+            mark("Debt"),
+            choices=(
+                ("", mark("any")),
+                ("settled", mark("paid, to be collected")),
+            ),
+        ),
         Filter(
             "underMyLien",
             mark("Show"),
@@ -78,8 +90,46 @@ async def listed(page: PageOf) -> Response:
 @router.get("/{claim_id:int}")
 async def shown(claim_id: int, page: PageOf) -> Response:
     """One claim, with its chain of assignment back to the seller."""
+    return await _show(page, claim_id, Form())
+
+
+async def _show(page: Page, claim_id: int, form: Form, *, status: int = 200) -> Response:
     claim = await page.api.get(f"/v1/claims/{claim_id}")
-    return await page.render("claims/claim.html", claim=claim, form=Form())
+    collects = await _collects(page, claim)
+    money = await _to_collect(page, claim_id) if collects else None
+    return await page.render(
+        "claims/claim.html",
+        status=status,
+        claim=claim,
+        form=form,
+        collects=collects and money != _NOTHING,
+        to_collect=money,
+    )
+
+
+async def _collects(page: Page, claim: Json) -> bool:
+    """Whether the person may collect for the holder, and the debtor has paid something."""
+    if claim["burned"] or not set(HOLDERS) & set(page.person.roles):
+        return False
+    debt = await page.api.get(f"/v1/receivables/{claim['receivableId']}")
+    paid = (debt["principalPaid"], debt["lateChargePaid"])
+    return any(minor_units(part["amount"], currency=part["currency"]) for part in paid)
+
+
+async def _to_collect(page: Page, claim_id: int) -> Json | None:
+    """Money that was paid on a claim and is not collected; None: the chain does not say in time."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            answer = await page.api.get(f"/v1/verification/claims/{claim_id}")
+    except (Problem, TimeoutError):
+        return None
+    (evidence,) = (c["evidence"] for c in answer["checks"] if c["name"] == "entitlement")
+    parts = (evidence["collectablePrincipal"], evidence["collectableLateCharge"])
+    currency = str(parts[0]["currency"])
+    total = sum(minor_units(part["amount"], currency=currency) for part in parts)
+    if not total:
+        return _NOTHING
+    return {"amount": decimal_text(total, currency=currency), "currency": currency}
 
 
 @router.get("/{claim_id:int}/assignments")
@@ -203,8 +253,5 @@ async def collect(claim_id: int, page: PageOf, sent: SentOf) -> Response:
         rejected = await page.refused(sent.form, problem)
         if rejected is not None:
             return page.redirect(rejected)
-        claim = await page.api.get(f"/v1/claims/{claim_id}")
-        return await page.render(
-            "claims/claim.html", status=problem.status, claim=claim, form=sent.form
-        )
+        return await _show(page, claim_id, sent.form, status=problem.status)
     return await page.done(sent.form, answer)

@@ -26,10 +26,12 @@ NAVIGATION = (
 )
 STATUSES["loan"] = {
     "running": (mark("running"), "good"),
+    "past-due": (mark("past due"), "bad"),
     "defaulted": (mark("in default"), "bad"),
     "written-off": (mark("written off"), "bad"),
     "repaid": (mark("repaid"), "plain"),
 }
+LATE = "past-due"  # of a running loan; the ledger has no such status
 LISTING = Listing(
     name="loans",
     source="/v1/loans",
@@ -53,7 +55,7 @@ LISTING = Listing(
             mark("Status"),
             choices=(
                 ("", mark("any")),
-                *((name, words) for name, (words, _) in STATUSES["loan"].items()),
+                *((name, words) for name, (words, _) in STATUSES["loan"].items() if name != LATE),
             ),
         ),
         Filter("facilityId", mark("Facility"), kind="number"),
@@ -96,9 +98,10 @@ COVERAGE = (
     Column("at", mark("At"), shows="instant"),
     Column("blockNumber", mark("Block"), numeric=True, shows="number"),
     Column("outstanding", mark("Principal"), numeric=True, shows="money"),
+    Column("debt", mark("What would have ended it"), numeric=True, shows="money"),
     Column("counted", mark("Collateral counts for"), numeric=True, shows="money"),
     Column("market", mark("Market value"), numeric=True, shows="money"),
-    Column("level", mark("Counted collateral over principal"), numeric=True, shows="rate"),
+    Column("level", mark("Counted collateral over debt"), numeric=True, shows="rate"),
     Column("priced", mark("All prices fresh"), shows="yes"),
 )
 _ONE = "/app/loans/{loan_id:int}"

@@ -34,6 +34,7 @@ def test_prices_and_payments_move_the_level(world: World) -> None:
     assert lower["level"] == 950_000
     assert (paid["outstanding"], paid["market"]) == (cny("5400.00"), cny("9500.00"))
     assert paid["level"] == 5_700 * 1_000_000 // 5_400
+    assert (drawn["debt"], paid["debt"]) == (cny("6000.00"), cny("5400.00"))
     assert earlier[-1] == drawn, "the past stays as it was"
     assert paid["blockNumber"] > lower["blockNumber"] > drawn["blockNumber"]
     assert _points(world, "auditor", loan, limit=1) == [paid, lower, *earlier]
@@ -51,3 +52,15 @@ def test_a_stranger_sees_no_coverage(world: World) -> None:
     for number in (loan, 999_999):
         path = f"/v1/loans/{number}/coverage-history"
         assert world.http.get(path, headers=world["pollux"].headers).status_code == 404
+
+
+def test_level_is_over_the_debt_that_a_margin_call_compares_with(own_world: World) -> None:
+    world = own_world
+    _, loan, _ = lent_on_goods(world, "copper-with-interest", "6000.00")
+    world.later(20 * 86_400)
+    appraised(world, "copper-with-interest", "9.80")
+    newest, *_ = _points(world, "bank", loan)
+    margin = world["bank"].get(f"/v1/loans/{loan}").body["collateral"]
+    assert (newest["debt"], newest["level"]) == (margin["debt"], margin["level"])
+    assert newest["outstanding"] == cny("6000.00")
+    assert newest["debt"]["amount"] > "6000.00", "twenty days of interest"
