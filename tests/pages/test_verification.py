@@ -26,6 +26,8 @@ def test_bank_verifies_a_claim_and_scans_its_code(desk: Desk, tmp_path: Path) ->
     ]
     page.get_by_text("The debtor signed these terms").click()
     expect(page.get_by_text("Signed digest")).to_be_visible()
+    signed = page.locator("details", has_text="The debtor signed these terms")
+    assert desk.world["buyer"].get("/v1/parties/me").body["name"] in signed.inner_text()
     desk.check_accessibility(page)
     code = tmp_path / "code.png"
     page.locator(".share img").screenshot(path=code, scale="css")

@@ -28,6 +28,7 @@ from app.goods.warehouse_receipts.repository import (
     WarehouseReceiptWithLot,
 )
 from app.oversight.verification.lineage import ancestors_of, evidence_of, is_unbroken
+from app.oversight.verification.named import parties_in
 from app.oversight.verification.on_chain import (
     LotOnChain,
     PriceOnChain,
@@ -200,6 +201,7 @@ async def verify_warehouse_receipt(
         "lotId": lot.lot_id,
         "holds": all(item["holds"] for item in checks),
         "checks": checks,
+        "parties": await gateway.storage.read(lambda c: parties_in(c, checks)),
         "asOf": {"blockNumber": story.at.block_number, "blockHash": story.at.block_hash},
     }
 

@@ -27,6 +27,11 @@ class Check(TypedDict):
     evidence: Mapping[str, Any]
 
 
+PartiesOfChecks = Annotated[
+    list[PartyView], Field(description="The parties whose accounts stand in the evidence.")
+]
+
+
 class ServiceFees(TypedDict):
     """The service fees of a loan; shares in parts per million."""
 
@@ -72,6 +77,7 @@ class SecuredLoan(TypedDict):
                 "receivableId": 1,
                 "holds": True,
                 "checks": [{"name": "exists", "holds": True, "evidence": {"owner": "0x…"}}],
+                "parties": [],
                 "loan": None,
                 "notice": None,
                 "filings": [],
@@ -89,6 +95,7 @@ class Verification(TypedDict):
     receivableId: int
     holds: Annotated[bool, Field(description="Whether every check passes.")]
     checks: list[Check]
+    parties: PartiesOfChecks
     loan: Annotated[
         SecuredLoan | None,
         Field(
@@ -127,6 +134,7 @@ class Verification(TypedDict):
                 "lotId": 1,
                 "holds": True,
                 "checks": [{"name": "stock-counted", "holds": True, "evidence": {"counted": "…"}}],
+                "parties": [],
                 "asOf": {"blockNumber": 42, "blockHash": "0x…"},
             }
         }
@@ -139,6 +147,7 @@ class WarehouseReceiptVerification(TypedDict):
     lotId: int
     holds: Annotated[bool, Field(description="Whether every check passes.")]
     checks: list[Check]
+    parties: PartiesOfChecks
     asOf: AsOf
 
 

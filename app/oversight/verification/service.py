@@ -21,6 +21,7 @@ from app.lending.notices.facts import question_of
 from app.oversight.crosschecks.counting import open_count
 from app.oversight.verification import repository
 from app.oversight.verification.lineage import ancestors_of, evidence_of, is_unbroken
+from app.oversight.verification.named import parties_in
 from app.oversight.verification.on_chain import (
     AmountsOnChain,
     ClaimOnChain,
@@ -196,6 +197,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> Verif
         "receivableId": number,
         "holds": all(item["holds"] for item in checks),
         "checks": checks,
+        "parties": await gateway.storage.read(lambda c: parties_in(c, checks)),
         "loan": loan,
         "notice": legal.notice,
         "filings": legal.filings,

@@ -189,6 +189,7 @@ async def verify(page: PageOf) -> Response:
         verdicts=verdicts(answer["checks"]),
         check_words=CHECKS,
         evidence_words=EVIDENCE,
+        evidence_parties={party["account"].lower(): party for party in answer["parties"]},
         link=_link(page, kind, number),
     )
 
@@ -246,6 +247,7 @@ async def disclosed(page: PageOf, sent: SentOf) -> Response:
         others=[check for check in answer["checks"] if not check["name"].startswith("field:")],
         check_words=CHECKS,
         evidence_words=EVIDENCE,
+        evidence_parties={},
     )
 
 
