@@ -52,3 +52,15 @@ def test_pages_offer_only_what_the_person_may_do(world: World) -> None:
             if accepts is not None:
                 offers = visitor.get(f"/app/offers/compare/{claim}").text
                 assert (ACCEPT in offers) == accepts, name
+
+
+def test_the_tree_of_a_debt_that_is_settled_says_what_was_collected(world: World) -> None:
+    receivable, claim = world.confirmed(amount="81.00")
+    world.cash("buyer", "81.00")
+    pay = f"/v1/receivables/{receivable}/payments"
+    world["buyer"].command(pay, {"amount": cny("81.00")})
+    world["supplier"].command(f"/v1/claims/{claim}/collection")
+    with Visitor(world) as auditor:
+        auditor.sign_in("auditor")
+        tree = auditor.get(f"/app/history/receivables/{receivable}/tree").text
+    assert "collected CN¥81.00" in tree
