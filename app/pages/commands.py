@@ -187,7 +187,7 @@ async def _send(page: Page, command: Command, parameters: dict[str, Any], form: 
         if rejected is not None:
             return page.redirect(rejected)
         return await _render(page, command, parameters, subject, form, status=problem.status)
-    return await page.done(form, answer, to=_next_page(command, parameters, answer))
+    return await page.done(form, answer, to=_next_page(command, named | parameters, answer))
 
 
 def _is_stale(item: _Shown, form: Form) -> bool:

@@ -83,6 +83,13 @@ KINDS = (
         {"status": "requested", "debtorPartyId": _OWN},
     ),
     Kind(
+        mark("Credit notes to sign"),
+        ("buyer",),
+        "/v1/receivables",
+        "/app/receivables?creditNoteWaits=true",
+        {"creditNoteWaits": "true", "debtorPartyId": _OWN},
+    ),
+    Kind(
         mark("Debts that are overdue"),
         ("buyer",),
         "/v1/receivables",

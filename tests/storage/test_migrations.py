@@ -43,3 +43,28 @@ def test_offers_of_before_have_the_value_of_their_terms(storage: Storage) -> Non
     storage.migrate()
     rows = storage.read_now(lambda c: run(c, "SELECT id, value FROM quotes").all())
     assert {row.id: row.value for row in rows} == values
+
+
+def test_credit_notes_of_before_have_their_document_and_deadline(storage: Storage) -> None:
+    config = configuration()
+    with storage.writer.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0026")
+    document = (
+        "INSERT INTO documents (id, owner, kind, content_type, fingerprint, root, created_at, "
+        "encrypted) VALUES ('d', 'o', 'credit-note', '', '0x01', '0xaa', 0, ?)"
+    )
+    draft = (
+        "INSERT INTO credit_note_drafts (id, receivable_id, note_json, seller_signature, "
+        "created_at) VALUES (?, 1, ?, '', 0)"
+    )
+    notes = [
+        (name, json.dumps({"documentRoot": root, "deadline": 2**39}))
+        for name, root in (("a", "0xaa"), ("b", "0xbb"))
+    ]
+    storage.write_now(lambda c: run(c, document, (b"",)))
+    storage.write_now(lambda c: run_many(c, draft, notes))
+    storage.migrate()
+    query = "SELECT id, document_id, deadline FROM credit_note_drafts ORDER BY id"
+    rows = storage.read_now(lambda c: run(c, query).all())
+    assert [tuple(row) for row in rows] == [("a", "d", 2**39), ("b", None, 2**39)]

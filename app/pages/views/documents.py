@@ -103,6 +103,7 @@ COMMANDS = (
         final=mark("It burns your own claim first; you pay in for other holders."),
         back="/app/documents/{document_id}",
         body=lambda page, subject, body: {"documentId": subject["id"]},
+        then="/app/receivables/{receivable_id}",
     ),
 )
 

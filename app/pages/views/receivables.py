@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from app.pages.api import Json, Problem, part
 from app.pages.commands import Command, Field, add_commands, filled
+from app.pages.formats import day, money
 from app.pages.forms import Form
-from app.pages.languages import mark
+from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
 from app.pages.tables import Column, Filter, Listing, rows
@@ -27,6 +28,12 @@ STATUSES["receivable"] = {
     "written-off": (mark("written off"), "bad"),
     "rejected": (mark("rejected"), "plain"),
     "withdrawn": (mark("withdrawn"), "plain"),
+}
+STATUSES["credit-note"] = {
+    "waiting": (mark("waits for the buyer"), "wait"),
+    "expired": (mark("expired"), "plain"),
+    "under-way": (mark("under way"), "run"),
+    "applied": (mark("applied"), "good"),
 }
 LISTING = Listing(
     name="receivables",
@@ -53,12 +60,20 @@ LISTING = Listing(
         ),
         Filter("dueFrom", mark("Due from"), kind="date"),
         Filter("dueTo", mark("Due to"), kind="date"),
+        Filter(
+            "creditNoteWaits",
+            mark("Credit note"),
+            choices=(("", mark("any")), ("true", mark("waits for the buyer"))),
+        ),
     ),
 )
 _ONE = "/{receivable_id:int}"
 _SOURCE = "/v1/receivables/{receivable_id}"
 _PAGE = "/app/receivables/{receivable_id}"
 _SUMMARY = "receivables/summary.html"
+_NOTE = "/credit-notes/{credit_note_id}/confirmation"
+_MAX_NOTES = 100  # of a choice
+_UNKNOWN = 404
 
 
 async def _with_invoice(page: Page, parameters: dict[str, Any]) -> Json:
@@ -72,6 +87,48 @@ async def _with_invoice(page: Page, parameters: dict[str, Any]) -> Json:
         except Problem:
             invoice = None
     return receivable | {"invoice": invoice}
+
+
+async def _with_note(page: Page, parameters: dict[str, Any]) -> Json:
+    """A receivable with a credit note of it, and the document that the note applies.
+
+    Raises:
+        Problem: there is no such credit note.
+    """
+    receivable = await page.api.get(filled(_SOURCE, parameters))
+    identifier = parameters["credit_note_id"]
+    for note in await _notes(page, receivable["id"]):
+        if note["id"] == identifier:
+            document_id = note["documentId"]
+            document = await page.api.get(f"/v1/documents/{document_id}") if document_id else None
+            return receivable | {"note": note, "credit": document}
+    raise Problem({"status": _UNKNOWN, "title": t("There is no such credit note")})
+
+
+async def _notes(page: Page, receivable_id: int) -> list[Json]:
+    """Credit notes of a receivable; those that nobody can sign any more are `expired`."""
+    answer = await page.api.get(f"/v1/receivables/{receivable_id}/credit-notes")
+    notes: list[Json] = answer["items"]
+    now = await page.now()
+    for note in notes:
+        if note["state"] == "waiting" and int(note["typedData"]["message"]["deadline"]) <= now:
+            note["state"] = "expired"
+    return notes
+
+
+async def _uploaded_notes(page: Page, receivable: Json) -> list[tuple[str, str]]:
+    """The supplier's uploaded credit notes in the debt's currency, newest first."""
+    usable: list[tuple[str, str]] = []
+    async for answer in page.api.pages("/v1/documents", kind="credit-note"):
+        for item in answer["items"]:
+            invoice, currency = item["invoice"], item["invoice"]["currency"]
+            if currency == receivable["currency"]:
+                amount = money({"amount": invoice["payableAmount"], "currency": currency})
+                words = (invoice["number"], amount, day(invoice["issueDate"]))
+                usable.append((item["id"], " · ".join(words)))
+        if len(usable) >= _MAX_NOTES:
+            break
+    return usable[:_MAX_NOTES]
 
 
 COMMANDS = (
@@ -142,6 +199,40 @@ COMMANDS = (
         back=_PAGE,
     ),
     Command(
+        path=f"{_ONE}/credit-notes",
+        source=f"{_SOURCE}/credit-notes",
+        title=mark("Reduce it by a credit note"),
+        says=mark("You sign the credit note; it applies once the buyer has signed it too."),
+        button=mark("Sign the credit note"),
+        fields=(
+            Field(
+                "documentId",
+                mark("Credit note"),
+                "select",
+                choices=_uploaded_notes,
+                hint=mark("Upload it among the documents first."),
+            ),
+        ),
+        subject=_SOURCE,
+        summary=_SUMMARY,
+        final=mark("It burns your own claim first; you pay in for other holders."),
+        back=_PAGE,
+        then=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}{_NOTE}",
+        source=f"{_SOURCE}{_NOTE}",
+        title=mark("Sign the credit note"),
+        says=mark("You sign it too. You then owe less, at the seller's expense."),
+        button=mark("Sign and apply"),
+        subject=_with_note,
+        summary=_SUMMARY,
+        beside="receivables/credit_note.html",
+        signs="subject.note.typedData",
+        final=mark("What it takes off the debt cannot be put back."),
+        back=_PAGE,
+    ),
+    Command(
         path=f"{_ONE}/payments",
         source=f"{_SOURCE}/payments",
         title=mark("Pay"),
@@ -203,22 +294,30 @@ async def listed(page: PageOf) -> Response:
 async def shown(receivable_id: int, page: PageOf) -> Response:
     """One receivable: terms, payments, credit notes, disputes, and what can be done."""
     receivable = await page.api.get(f"/v1/receivables/{receivable_id}")
+    notes = [
+        note for note in await _notes(page, receivable_id) if note["state"] != "applied"
+    ]  # the receivable has those with what they took off
     return await page.render(
         "receivables/receivable.html",
         receivable=receivable,
-        actions=_actions(page, receivable),
+        notes=notes,
+        signs_notes=_is(receivable["debtor"], page.person.party_id),
+        actions=_actions(page, receivable, notes),
         form=Form(),
     )
 
 
-def _actions(page: PageOf, receivable: dict[str, object]) -> list[tuple[str, str]]:
+def _actions(page: Page, receivable: Json, notes: list[Json]) -> list[tuple[str, str]]:
     """The commands that fit the status and the person's side: label and path."""
     own = page.person.party_id
     status = receivable["status"]
     buyer = _is(receivable["debtor"], own)
     seller = _is(receivable["seller"], own)
     owed = status in ("confirmed", "disputed", "defaulted", "written-off")
+    waiting = [note["id"] for note in notes if note["state"] == "waiting"]
+    sign = _NOTE.removeprefix("/")
     offered = (
+        (buyer and bool(waiting), sign),
         (buyer and status == "requested", "confirmation"),
         (buyer and status == "requested", "rejection"),
         (seller and status == "requested", "withdrawal"),
@@ -229,10 +328,10 @@ def _actions(page: PageOf, receivable: dict[str, object]) -> list[tuple[str, str
         (not buyer and bool(receivable["overdue"]) and status == "confirmed", "default"),
         (not buyer and status == "defaulted", "write-off"),
     )
-    titles = {command.path.rpartition("/")[2]: command.title for command in COMMANDS}
-    titles["credit-notes"] = mark("Credit notes")
+    titles = {command.path.removeprefix(f"{_ONE}/"): command.title for command in COMMANDS}
+    ids = {"credit_note_id": waiting[0] if waiting else ""}
     base = f"/app/receivables/{receivable['id']}"
-    return [(titles[name], f"{base}/{name}") for fits, name in offered if fits]
+    return [(titles[name], f"{base}/{filled(name, ids)}") for fits, name in offered if fits]
 
 
 def _is(party: object, party_id: str | None) -> bool:

@@ -217,6 +217,8 @@ credit_note_drafts = Table(
     Column("seller_signature", Text, nullable=False),
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
+    Column("document_id", Text, index=True),
+    Column("deadline", Whole, nullable=False, server_default="0"),  # UTC seconds
 )
 
 purchase_orders = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import APIRouter, File, Query, UploadFile
 from starlette.responses import Response
 
 from app.gateway.callers import Caller, CallerOf, allow
@@ -15,6 +15,7 @@ from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.uploads import SingleParts, content_of
 from app.gateway.views import json_response
 from app.trade.documents import service
+from app.trade.documents.model import Kind
 from app.trade.documents.schemas import DisclosureRequest, DocumentBody, DocumentPack, DocumentPage
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=PROBLEMS)
@@ -43,10 +44,14 @@ async def upload_document(
 
 @router.get("", response_model=DocumentPage)
 async def list_documents(
-    gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
+    gateway: GatewayOf,
+    caller: CallerOf,
+    kind: Annotated[Kind | None, Query(description="Only documents of this kind.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Response:
     """The caller's documents, newest first."""
-    return json_response(await service.page(gateway, caller, before=cursor, limit=limit))
+    return json_response(await service.page(gateway, caller, before=cursor, limit=limit, kind=kind))
 
 
 @router.get("/{document_id}", response_model=DocumentBody)

@@ -97,11 +97,16 @@ def encrypted_content(connection: Connection, identifier: str) -> bytes | None:
 
 
 def listed(
-    connection: Connection, *, owner: str | None, before: str | None, limit: int
+    connection: Connection,
+    *,
+    owner: str | None,
+    before: str | None,
+    limit: int,
+    kind: str | None = None,
 ) -> list[DocumentRow]:
     """Documents, newest first; `owner` None: of everybody, for those who see all."""
     wheres, values = [], []
-    for clause, value in (("owner = ?", owner), ("id < ?", before)):
+    for clause, value in (("owner = ?", owner), ("kind = ?", kind), ("id < ?", before)):
         if value is not None:
             wheres.append(clause)
             values.append(value)
@@ -140,6 +145,15 @@ def debtors(connection: Connection, identifier: str) -> set[str]:
     )
     rows = run(connection, query, (identifier,))
     return {str(row.debtor) for row in rows if row.filed_under in fingerprints_of(row.fingerprint)}
+
+
+def credited_debtors(connection: Connection, identifier: str) -> set[str]:
+    """Accounts of the debtors of the receivables that a document credits, once its owner signed."""
+    query = (
+        "SELECT DISTINCT r.debtor FROM credit_note_drafts d "
+        "JOIN receivables r ON r.receivable_id = d.receivable_id WHERE d.document_id = ?"
+    )
+    return {str(row.debtor) for row in run(connection, query, (identifier,))}
 
 
 def behind(connection: Connection, receivable_id: int) -> DocumentRow | None:

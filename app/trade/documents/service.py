@@ -132,6 +132,8 @@ def may_see(connection: Connection, caller: Caller, row: DocumentRow) -> bool:
     """Whether the caller may see a document, as owner, as debtor or because it sees all."""
     if row.owner == caller.party_id or caller.sees_all:
         return True
+    if row.kind == "credit-note":
+        return caller.account in repository.credited_debtors(connection, row.id)
     return caller.account in repository.debtors(connection, row.id)
 
 
@@ -171,13 +173,17 @@ async def own_document(gateway: Gateway, caller: Caller, identifier: str) -> Doc
     return row
 
 
-async def page(gateway: Gateway, caller: Caller, *, before: str | None, limit: int) -> DocumentPage:
+async def page(
+    gateway: Gateway, caller: Caller, *, before: str | None, limit: int, kind: str | None = None
+) -> DocumentPage:
     """The caller's documents, newest first; all documents for those who see all."""
     if caller.party_id is None and not caller.sees_all:
         return {"items": [], "nextCursor": None}
     owner = None if caller.sees_all else caller.party_id
     rows = await gateway.storage.read(
-        lambda connection: repository.listed(connection, owner=owner, before=before, limit=limit)
+        lambda connection: repository.listed(
+            connection, owner=owner, before=before, limit=limit, kind=kind
+        )
     )
     items = [await view(gateway, row) for row in rows]
     return {"items": items, "nextCursor": rows[-1].id if len(rows) == limit else None}

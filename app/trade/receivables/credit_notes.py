@@ -90,6 +90,7 @@ async def draft_credit_note(
         receivable_id=receivable_id,
         note=note,
         seller_signature=signature,
+        document_id=document.id,
         operation_id=None,
     )
 
@@ -168,10 +169,13 @@ async def listed(gateway: Gateway, caller: Caller, receivable_id: int) -> list[C
         lambda connection: repository.drafts(connection, receivable_id)
     )
     currency = gateway.currency_at(row.currency)
-    return [view(gateway, draft, currency=currency) for draft in drafts]
+    shows = caller.sees_all or caller.account in (row.seller, row.debtor)
+    return [view(gateway, draft, currency=currency, shows_document=shows) for draft in drafts]
 
 
-def view(gateway: Gateway, draft: DraftRow, *, currency: str) -> CreditNoteDraft:
+def view(
+    gateway: Gateway, draft: DraftRow, *, currency: str, shows_document: bool = True
+) -> CreditNoteDraft:
     """A credit note in JSON: waiting for the debtor, under way, or applied."""
     state = draft_state(draft.operation_state, done="applied")
     return {
@@ -179,6 +183,7 @@ def view(gateway: Gateway, draft: DraftRow, *, currency: str) -> CreditNoteDraft
         "receivableId": draft.receivable_id,
         "amount": money_view(draft.note["amount"], currency=currency),
         "claimId": draft.note["claimId"] or None,
+        "documentId": draft.document_id if shows_document else None,
     }
 
 

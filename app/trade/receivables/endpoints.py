@@ -70,6 +70,9 @@ async def list_receivables(
     unpaid: Annotated[
         bool, Query(description="Only debts of which principal is still owed.")
     ] = False,
+    creditNoteWaits: Annotated[
+        bool, Query(description="Only debts with a credit note that waits for the debtor.")
+    ] = False,
     sort: SortOf = "newest",
     total: CountItems = False,
     cursor: PageCursor = None,
@@ -89,6 +92,7 @@ async def list_receivables(
             amount_to=amountTo,
             text=text,
             unpaid=unpaid,
+            credit_note_waits=creditNoteWaits,
         ),
     )
     part = page_of(

@@ -40,6 +40,7 @@ class DebtQuery(msgspec.Struct, frozen=True, kw_only=True):
     amount_to: str | None
     text: str | None
     unpaid: bool = False
+    credit_note_waits: bool = False
 
 
 async def debts_of(gateway: Gateway, query: DebtQuery) -> Filters:
@@ -63,6 +64,7 @@ async def debts_of(gateway: Gateway, query: DebtQuery) -> Filters:
         amount_to=highest,
         token=None if text is None else required_token(gateway.ledger_key, text),
         unpaid=query.unpaid,
+        credit_note_waits=query.credit_note_waits,
     )
 
 

@@ -50,6 +50,14 @@ OWED = (
     "{r}status NOT IN ('Requested', 'Rejected', 'Withdrawn', 'Settled') "
     "AND {r}face_amount - {r}credited - {r}principal_paid > 0"
 )
+# A credit note that only the seller has signed, whose deadline has not passed: what
+# `signing.draft_state` calls waiting.
+_CREDIT_NOTE_WAITS = (
+    "EXISTS (SELECT 1 FROM credit_note_drafts d LEFT JOIN operations o ON o.id = d.operation_id "
+    "WHERE d.receivable_id = r.receivable_id "
+    "AND (o.state IS NULL OR o.state IN ('prepared', 'rejected')) AND d.deadline > "
+    "(SELECT timestamp FROM checkpoints WHERE name = 'index'))"
+)
 
 
 class CreditNoteTerms(TypedDict):
@@ -78,6 +86,7 @@ class Filters(msgspec.Struct, frozen=True):
         token: of the beginning of the invoice's number (`documents.numbers`). Only seller and
             debtor, and those who see all, find by it.
         unpaid: whether only those of which principal is owed.
+        credit_note_waits: whether only those with a credit note that the debtor can still sign.
     """
 
     status: str | None = None
@@ -90,6 +99,7 @@ class Filters(msgspec.Struct, frozen=True):
     amount_to: int | None = None
     token: str | None = None
     unpaid: bool = False
+    credit_note_waits: bool = False
 
     def conditions(self) -> tuple[list[str], list[Any]]:
         """Conditions on a receivable `r`, with their values."""
@@ -110,6 +120,8 @@ class Filters(msgspec.Struct, frozen=True):
                 values.append(value)
         if self.unpaid:
             wheres.append(OWED.format(r="r."))
+        if self.credit_note_waits:
+            wheres.append(_CREDIT_NOTE_WAITS)
         if self.token is not None:
             wheres.append(OF_RECEIVABLE.format(r="r."))
             values += [self.token] * 2
@@ -120,6 +132,7 @@ class DraftRow(msgspec.Struct):
     """A credit note that waits for the debtor.
 
     Attributes:
+        document_id: the uploaded document; None: it is not known.
         operation_id: the operation that applies it; None before the debtor signs.
         operation_state: the state of that operation.
     """
@@ -128,6 +141,7 @@ class DraftRow(msgspec.Struct):
     receivable_id: int
     note: CreditNoteTerms
     seller_signature: str
+    document_id: str | None
     operation_id: str | None
     operation_state: str | None = None
 
@@ -319,17 +333,17 @@ def add_draft(connection: Connection, draft: DraftRow) -> None:
     run(
         connection,
         "INSERT INTO credit_note_drafts (id, receivable_id, note_json, "
-        "seller_signature, created_at) VALUES (?, ?, ?, ?, ?)",
+        "seller_signature, created_at, document_id, deadline) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             *(draft.id, draft.receivable_id, json.dumps(draft.note)),
-            *(draft.seller_signature, time.time()),
+            *(draft.seller_signature, time.time(), draft.document_id, draft.note["deadline"]),
         ),
     )
 
 
 _DRAFTS = (
-    "SELECT d.id, d.receivable_id, d.note_json, d.seller_signature, d.operation_id, "
-    "o.state AS operation_state FROM credit_note_drafts d "
+    "SELECT d.id, d.receivable_id, d.note_json, d.seller_signature, d.document_id, "
+    "d.operation_id, o.state AS operation_state FROM credit_note_drafts d "
     "LEFT JOIN operations o ON o.id = d.operation_id "
 )
 

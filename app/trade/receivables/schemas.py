@@ -263,6 +263,13 @@ class CreditNoteDraft(DraftView):
     receivableId: int
     amount: MoneyView
     claimId: Annotated[int | None, Field(description="The claim that is burned first; null: none.")]
+    documentId: Annotated[
+        str | None,
+        Field(
+            description="The uploaded credit note, which seller and debtor may see; "
+            "null: none that the caller may see."
+        ),
+    ]
 
 
 class DueDay(TypedDict):

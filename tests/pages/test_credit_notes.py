@@ -1,0 +1,184 @@
+"""Credit notes on the pages: the supplier signs, the buyer finds it, compares and signs it too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.chain.evm.signers import LocalSigner
+from app.demo.client import Caller
+from app.gateway.signing import terms_for
+from tests.support.bodies import Json
+from tests.support.visitor import Visitor, value_of
+from tests.support.wallets import location_number, own_wallet, signed_operation
+from tests.support.world import World, invoice
+
+
+@pytest.fixture
+def supplier(world: World) -> Iterator[Visitor]:
+    with Visitor(world) as opened:
+        opened.sign_in("supplier")
+        yield opened
+
+
+@pytest.fixture
+def buyer(world: World) -> Iterator[Visitor]:
+    with Visitor(world) as opened:
+        opened.sign_in("buyer")
+        yield opened
+
+
+def form_of(visitor: Visitor, path: str) -> tuple[str, str]:
+    """A page with a form, and the form's key."""
+    page = visitor.http.get(path, follow_redirects=True)
+    assert page.status_code == 200, page.text
+    return page.text, value_of(page.text, "_key") or ""
+
+
+def uploaded(world: World, amount: str) -> Json:
+    return world.upload(invoice(kind="credit-note", amount=amount))
+
+
+def drafts(world: World, name: str, receivable: int) -> list[Json]:
+    """The credit notes of a receivable as a party sees them."""
+    path = f"/v1/receivables/{receivable}/credit-notes"
+    answer = world.http.get(path, headers=world[name].headers)
+    assert answer.status_code == 200
+    return list(answer.json())
+
+
+def test_credit_note_waits_for_the_buyer_who_finds_and_signs_it(
+    supplier: Visitor, buyer: Visitor
+) -> None:
+    world = buyer.world
+    receivable, _ = world.confirmed(amount="700.00")
+    note = uploaded(world, "70.00")
+    page = f"/app/receivables/{receivable}"
+    assert "Credit notes to sign" not in buyer.get("/app").text
+    path = f"/app/documents/{note['id']}/credit-note"
+    _, key = form_of(supplier, path)
+    sent = supplier.post(path, {"_key": key, "receivable_id": str(receivable)})
+    assert sent.headers["location"] == page
+    shown = supplier.get(page).text
+    assert "waits for the buyer" in shown
+    assert "/confirmation" not in shown
+
+    overview = buyer.get("/app").text
+    assert "Credit notes to sign" in overview
+    assert "/app/receivables?creditNoteWaits=true" in overview
+    listed = buyer.get("/app/receivables?creditNoteWaits=true").text
+    assert f'href="{page}"' in listed
+    draft = drafts(world, "buyer", receivable)[0]
+    confirmation = f"{page}/credit-notes/{draft['id']}/confirmation"
+    assert f'href="{confirmation}"' in buyer.get(page).text
+    text, key = form_of(buyer, confirmation)
+    for words in (note["invoice"]["number"], 'id="to-sign"', "CN¥70.00"):
+        assert words in text
+    assert buyer.get(f"/app/documents/{note['id']}").status_code == 200
+    answer = buyer.post(confirmation, {"_key": key})
+    assert answer.headers["location"].startswith("/app/operations/")
+    operation = answer.headers["location"].rpartition("/")[2]
+    world["buyer"].get(f"/v1/operations/{operation}", wait=20)
+    assert world["buyer"].get(f"/v1/receivables/{receivable}").body["credited"]["amount"] == "70.00"
+    assert "Credit notes to sign" not in buyer.get("/app").text
+    assert "applied" in buyer.get(page).text
+    assert confirmation not in buyer.get(page).text
+
+
+def test_button_on_the_receivable_leads_to_the_uploaded_credit_notes(supplier: Visitor) -> None:
+    world = supplier.world
+    receivable, _ = world.confirmed(amount="600.00")
+    note = uploaded(world, "60.00")
+    bill = world.upload(invoice(amount="60.00"))
+    page = f"/app/receivables/{receivable}"
+    path = f"{page}/credit-notes"
+    assert f'href="{path}"' in supplier.get(page).text
+    text, key = form_of(supplier, path)
+    assert f'value="{note["id"]}"' in text
+    assert bill["id"] not in text, "an invoice is no credit note"
+    assert supplier.post(path, {"_key": key, "documentId": note["id"]}).headers["location"] == page
+    assert "waits for the buyer" in supplier.get(page).text
+
+
+def test_credit_note_is_seen_by_its_buyer_alone(supplier: Visitor, buyer: Visitor) -> None:
+    world = buyer.world
+    receivable, claim = world.confirmed(amount="500.00")
+    world.assigned(claim, "castor", "100.00")
+    note = uploaded(world, "50.00")
+    document = f"/v1/documents/{note['id']}"
+    headers = world["buyer"].headers
+    assert world.http.get(document, headers=headers).status_code == 404, "nobody has signed it"
+    path = f"/v1/receivables/{receivable}/credit-notes"
+    draft = world["supplier"].post(path, {"documentId": note["id"]}).body
+    assert draft["documentId"] == note["id"]
+    for name in ("castor", "bank"):  # castor holds a part of the debt
+        assert world.http.get(document, headers=world[name].headers).status_code == 404
+    assert drafts(world, "castor", receivable)[0]["documentId"] is None
+    assert world["buyer"].get(document).body["invoice"]["number"] == note["invoice"]["number"]
+    with Visitor(world) as other:
+        other.sign_in("castor")
+        page = f"/app/receivables/{receivable}"
+        assert "Compare and sign" not in other.get(page).text
+        path = f"{page}/credit-notes/{draft['id']}/confirmation"
+        _, key = form_of(other, path)
+        assert other.post(path, {"_key": key}).status_code == 403
+
+
+def test_expired_credit_note_waits_for_nobody(supplier: Visitor, buyer: Visitor) -> None:
+    world = buyer.world
+    receivable, _ = world.confirmed(amount="400.00")
+    note = uploaded(world, "40.00")
+    head = int(world.server.node.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+    path = f"/v1/receivables/{receivable}/credit-notes"
+    world["supplier"].post(path, {"documentId": note["id"], "deadline": head + 3_600})
+    query = {"creditNoteWaits": True, "debtorPartyId": world.parties["buyer"]}
+    waiting = [item["id"] for item in world["buyer"].get("/v1/receivables", **query).body["items"]]
+    assert receivable in waiting
+    world.later(7_200)
+    waiting = [item["id"] for item in world["buyer"].get("/v1/receivables", **query).body["items"]]
+    assert receivable not in waiting
+    page = buyer.get(f"/app/receivables/{receivable}").text
+    assert "expired" in page
+    assert "Compare and sign" not in page
+
+
+def test_buyer_with_its_own_wallet_signs_the_credit_note(world: World) -> None:
+    number = location_number()
+    wallet, caller = own_wallet(world, role="buyer", api_role="buyer", legal_id=number)
+    world.callers["own-buyer"] = caller
+    bill = {"buyer": {"name": "Own wallet, buyer", "id": number, "scheme": "0088"}}
+    document = world.upload(invoice(amount="300.00") | bill)
+    filed = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
+    receivable = filed.body["result"]["receivableId"]
+    _confirmed_by_wallet(world, wallet, caller, receivable)
+    note = world.upload(invoice(kind="credit-note", amount="30.00") | bill)
+    draft = (
+        world["supplier"]
+        .post(f"/v1/receivables/{receivable}/credit-notes", {"documentId": note["id"]})
+        .body
+    )
+    path = f"/app/receivables/{receivable}/credit-notes/{draft['id']}/confirmation"
+    with Visitor(world) as own:
+        own.sign_in("own-buyer")
+        text, key = form_of(own, path)
+        assert "data-wallet" in text
+        assert "CreditNote" in text
+        signature = _signature(world, wallet, draft["typedData"])
+        answer = own.post(path, {"_key": key, "signature": signature})
+    operation = answer.headers["location"].rpartition("/")[2]
+    waiting = world["own-buyer"].get(f"/v1/operations/{operation}").body
+    assert waiting["kind"] == "apply-credit-note"
+    assert waiting["state"] == "prepared"  # its wallet sends what it has signed
+
+
+def _signature(world: World, wallet: LocalSigner, typed: Json) -> str:
+    terms = terms_for(world.server.gateway, "Receivables", typed["primaryType"], typed["message"])
+    return "0x" + wallet.sign_hash(terms.digest()).hex()
+
+
+def _confirmed_by_wallet(world: World, wallet: LocalSigner, caller: Caller, receivable: int) -> None:
+    path = f"/v1/receivables/{receivable}/confirmation"
+    signature = _signature(world, wallet, caller.get(path).body)
+    prepared = caller.post(path, {"signature": signature}).body
+    signed_operation(world, wallet, caller, prepared)
