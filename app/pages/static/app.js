@@ -5,6 +5,15 @@
 const fold = document.querySelector(".menu-fold");
 if (fold && window.matchMedia("(max-width: 48rem)").matches) fold.removeAttribute("open");
 
+// The list of columns lies over the table: Escape closes it, and goes back to where it was opened.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const list of document.querySelectorAll("details.columns[open]")) {
+    list.removeAttribute("open");
+    list.querySelector("summary").focus();
+  }
+});
+
 // Copy buttons.
 const prepareCopies = (root) => {
   for (const button of root.querySelectorAll("[data-copy]")) {
