@@ -30,6 +30,7 @@ from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS = 5.0
+SILENT_LOOK_SECONDS = 1.0  # for a node that has not answered the index either
 YOUNG_SECONDS = 5.0
 MAX_LAG_BLOCKS = 50
 _SEND_GAS = 500_000  # a relay account must be able to pay for this much
@@ -103,11 +104,12 @@ async def recent(gateway: Gateway) -> Look:
 
 async def look(gateway: Gateway) -> Look:
     """Runs every check."""
+    patience = SILENT_LOOK_SECONDS if gateway.indexer.silent else LOOK_SECONDS
     state, writable, chain, balances = await asyncio.gather(
         _within(gateway.storage.read(partial(_stored, settings=gateway.settings))),
         _within(gateway.storage.write(_touch)),
-        _within(_head(gateway)),
-        _within(_balances(gateway)),
+        _within(_head(gateway), seconds=patience),
+        _within(_balances(gateway), seconds=patience),
     )
     stored = state if isinstance(state, _Stored) else None
     at = None if stored is None else stored.at
@@ -198,13 +200,13 @@ def _own_work(gateway: Gateway) -> Check:
     return {"holds": not ended, "tasks": tasks, "error": words if ended else None}
 
 
-async def _within(work: Awaitable[Any]) -> Any:
+async def _within(work: Awaitable[Any], *, seconds: float = LOOK_SECONDS) -> Any:
     """The result of the work, or the error that stopped it."""
     try:
-        async with asyncio.timeout(LOOK_SECONDS):
+        async with asyncio.timeout(seconds):
             return await work
     except TimeoutError:
-        return TimeoutError(f"no answer in {LOOK_SECONDS:g} s")
+        return TimeoutError(f"no answer in {seconds:g} s")
     except (ChainError, StorageError) as error:
         return error
     except Exception as error:  # one check that fails ends no other one

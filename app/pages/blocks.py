@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway
+from app.pages import formats
+from app.pages.languages import t
 from app.storage.checkpoint import read_checkpoint
 
 _FRESH_SECONDS = 0.5
@@ -19,17 +21,28 @@ class AsOfBlock:
 
     Attributes:
         behind: blocks that they are behind the head; None: the head is not known yet.
+        silent: the chain does not answer, so the head may be newer than the last one known.
+        answered_at: of a silent chain, UTC seconds of its last answer; None: it never answered.
     """
 
     number: int | None
     hash: str | None
     timestamp: int
     behind: int | None
+    silent: bool = False
+    answered_at: int | None = None
 
     def day(self, zone_offset: int) -> str:
         """The business day of the block, such as `2026-11-29`."""
         zone = datetime.timezone(datetime.timedelta(seconds=zone_offset))
         return datetime.datetime.fromtimestamp(self.timestamp, zone).date().isoformat()
+
+    def silence(self, zone_offset: int) -> str:
+        """In words, that the chain does not answer, and since when."""
+        if self.answered_at is None:
+            return t("the chain does not answer")
+        since = formats.instant(self.answered_at, zone_offset=zone_offset)
+        return t("the chain has not answered since {time}", time=since)
 
 
 # What was read last, and the monotonic seconds at which it was.
@@ -39,11 +52,14 @@ _LAST: CacheKey[tuple[float, AsOfBlock] | None] = CacheKey(lambda: None)
 async def as_of_block(gateway: Gateway) -> AsOfBlock:
     """The block that the read tables have reached, and how far it is behind the head."""
     at = await gateway.storage.read(read_checkpoint)
+    indexer = gateway.indexer
+    silent, read_at = indexer.silent, indexer.head_read_at
+    answered_at = int(read_at) if silent and read_at is not None else None
     if at is None or not at.block_hash:
-        return AsOfBlock(None, None, 0, None)
-    head = gateway.indexer.head_number
+        return AsOfBlock(None, None, 0, None, silent, answered_at)
+    head = indexer.head_number
     behind = None if head is None else max(0, head - at.block_number)
-    return AsOfBlock(at.block_number, at.block_hash, at.timestamp, behind)
+    return AsOfBlock(at.block_number, at.block_hash, at.timestamp, behind, silent, answered_at)
 
 
 async def recent_block(gateway: Gateway) -> AsOfBlock:

@@ -29,14 +29,18 @@ THINGS = {
     "transaction": ("transactions", mark("Transaction")),
     "block": ("blocks", mark("Block")),
 }
+#: Kinds without a page of their own: the history of events is what there is to see of them.
+IN_HISTORY = {"campaign", "transaction", "block"}
 #: Paths below `/app` that some area serves; `site.install` fills it.
 PATHS: set[str] = set()
 
 
 def path_of(kind: str, identifier: object) -> str | None:
-    """The path of a thing's page; None where no area has one."""
+    """The path of a thing's page, or of its history; None where no area has one."""
     if kind not in THINGS:
         return None
+    if kind in IN_HISTORY:
+        return f"/app/history?kind={kind}&id={part(identifier)}"
     folder = THINGS[kind][0]
     return f"/app/{folder}/{part(identifier)}" if folder in PATHS else None
 

@@ -39,6 +39,18 @@ def test_list_that_is_sorted_says_of_which_block_it_is(desk: Desk) -> None:
     assert int(str(after)) > int(str(before))
 
 
+def test_list_of_columns_closes_with_escape(desk: Desk) -> None:
+    page = desk.signed_in("supplier")
+    page.goto("/app/claims")
+    columns = page.locator("summary", has_text="Columns")
+    columns.click()
+    box = page.locator("details.columns input").first
+    box.focus()
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    expect(columns).to_be_focused()
+
+
 def test_search_box_says_what_it_finds(desk: Desk) -> None:
     page = desk.signed_in("supplier")
     page.goto("/app/search")

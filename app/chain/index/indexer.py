@@ -49,6 +49,7 @@ from app.storage.tables.chain import event_subjects, events, logs
 
 log = structlog.get_logger(__name__)
 MAX_MOVES = 100  # in a row, before it is an error; it tries again after a pause
+SILENT_SECONDS = 10.0  # without a head from the node, before the chain counts as silent
 
 
 class IndexerSettings(msgspec.Struct, frozen=True):
@@ -113,6 +114,16 @@ class Indexer:
         self._moves = 0  # steps in a row during which the chain moved
 
     # -- life
+
+    @property
+    def silent(self) -> bool:
+        """Whether the chain does not answer: no head for `SILENT_SECONDS`, or none since an error.
+
+        `head_number` and `head_read_at` are those of the last answer.
+        """
+        if self.head_read_at is None:
+            return self.last_error is not None
+        return time.time() - self.head_read_at > SILENT_SECONDS
 
     def wake(self, *, busy_for: float = 5.0) -> None:
         """Polls at once, and often for `busy_for` seconds: a transaction was sent."""

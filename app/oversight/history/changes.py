@@ -61,12 +61,10 @@ async def between(
             )
         rows = repository.events(
             connection,
+            repository.Chosen(after=after),
             stories=required,
-            contract=None,
-            name=None,
             from_block=since.number + 1,
             to_block=until.number,
-            after=after,
             limit=limit,
         )
         before, then = (_figures(connection, gateway, caller, filters, at) for at in (since, until))

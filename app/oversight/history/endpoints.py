@@ -15,6 +15,7 @@ from app.gateway.path_types import MAX, Day, Number, NumberCursor, Written
 from app.gateway.problems import PROBLEMS
 from app.gateway.views import json_response
 from app.oversight.history import changes, service
+from app.oversight.history.repository import Chosen
 from app.oversight.history.schemas import Changes, EventPage, PastState
 
 router = APIRouter(
@@ -92,6 +93,10 @@ async def get_history(
     event: Annotated[
         str | None, Query(description="Name of an event, such as ReceivableConfirmed.")
     ] = None,
+    transaction: Annotated[
+        str | None,
+        Query(pattern=r"^0x[0-9a-fA-F]{64}$", description="Hash of a transaction: its events."),
+    ] = None,
     fromBlock: Annotated[OptionalNumber, _number("The first block.")] = None,
     toBlock: Annotated[OptionalNumber, _number("The last block; it must exist.")] = None,
     fromDate: Annotated[Day | None, Query(description=_DAY + "The first day.")] = None,
@@ -99,9 +104,17 @@ async def get_history(
         Day | None,
         Query(description=_DAY + "Events up to the day's last block. The day must be over."),
     ] = None,
+    sort: Annotated[
+        Literal["oldest", "newest"], Query(description="The chain's order, or the newest first.")
+    ] = "oldest",
     cursor: NumberCursor = None,
     limit: Annotated[
-        Written, Query(ge=1, le=1000, description="Maximum number of events on a page.")
+        Written,
+        Query(
+            ge=1,
+            le=service.MAX_FILE_EVENTS,
+            description="Maximum number of events on a page: up to 1,000 as JSON.",
+        ),
     ] = 100,
     format: Annotated[
         Literal["json", "csv", "xlsx"],
@@ -109,6 +122,7 @@ async def get_history(
     ] = "json",
 ) -> Response:
     """Events in the chain's order; with several filters, those that match every filter."""
+    service.require_limit(limit, ending=format)
     filters = service.Filters(
         receivable=receivable,
         claim=claim,
@@ -120,29 +134,34 @@ async def get_history(
         campaign=campaign,
         party=party,
     )
+    chosen = Chosen(
+        contract=contract,
+        event=event,
+        transaction=None if transaction is None else transaction.lower(),
+        newest_first=sort == "newest",
+        after=cursor,
+    )
     rows, as_of = await service.events(
         gateway,
         caller,
         filters,
-        contract=contract,
-        event=event,
-        after=cursor,
-        limit=limit,
+        chosen,
+        limit=limit + 1,
         from_block=fromBlock,
         to_block=toBlock,
         from_date=fromDate,
         as_of=asOf,
     )
-    following = rows[-1].position if len(rows) == limit else None
+    following = rows[limit - 1].position if len(rows) > limit else None
+    rows = rows[:limit]
     if format != "json":
         content, name = await service.file(
             gateway,
             filters,
+            chosen,
             rows,
             ending=format,
-            contract=contract,
-            event=event,
-            after=cursor,
+            following=following,
             block=as_of["blockNumber"],
         )
         headers = {} if following is None else {"X-Next-Cursor": str(following)}

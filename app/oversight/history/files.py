@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+import msgspec
+
 from app.gateway.file_texts import mark, t
 from app.gateway.sheets import Cell, Sheet, csv_text, xlsx
 from app.oversight.history.repository import EventRow
@@ -53,6 +55,14 @@ def as_csv(rows: Sequence[EventRow], known: Known) -> str:
     return csv_text(table(rows, known))
 
 
-def as_xlsx(rows: Sequence[EventRow], known: Known) -> bytes:
-    """Events as a spreadsheet."""
-    return xlsx([table(rows, known)])
+def as_xlsx(rows: Sequence[EventRow], known: Known, following: int | None = None) -> bytes:
+    """Events as a spreadsheet.
+
+    Args:
+        following: the position after which the history goes on; a last row says so.
+    """
+    sheet = table(rows, known)
+    if following is None:
+        return xlsx([sheet])
+    note = t("The history goes on after position {position}.", position=following)
+    return xlsx([msgspec.structs.replace(sheet, rows=[*sheet.rows, [note]])])

@@ -38,6 +38,22 @@ class EventRow(msgspec.Struct):
     arguments: DecodedValues
 
 
+class Chosen(msgspec.Struct, frozen=True):
+    """Which events a list has, in which order, and where it begins.
+
+    Attributes:
+        transaction: a hash in lower case.
+        newest_first: the chain's order turned round.
+        after: the position after which it begins, in its own order.
+    """
+
+    contract: str | None = None
+    event: str | None = None
+    transaction: str | None = None
+    newest_first: bool = False
+    after: int | None = None
+
+
 _COLUMNS = (
     "e.position, e.block_number, e.block_hash, e.transaction_hash, e.log_index, e.timestamp, "
     "e.contract, e.name, e.arguments_json"
@@ -46,35 +62,35 @@ _COLUMNS = (
 
 def events(
     connection: Connection,
+    chosen: Chosen,
     *,
     stories: Sequence[Story],
-    contract: str | None,
-    name: str | None,
     from_block: int | None,
     to_block: int | None,
-    after: int | None,
     limit: int,
 ) -> list[EventRow]:
-    """In the chain's order, events that belong to each of the stories; without stories, all."""
+    """The chosen events that belong to each of the stories; without stories, all of them."""
     wheres: list[str] = []
     values: list[Any] = []
     for story in stories:
         wheres.append(f"({' OR '.join(f'({strand.where})' for strand in story)})")
         values += [value for strand in story for value in strand.values]
     for clause, value in (
-        ("e.contract = ?", contract),
-        ("e.name = ?", name),
+        ("e.contract = ?", chosen.contract),
+        ("e.name = ?", chosen.event),
         ("e.block_number >= ?", from_block),
         ("e.block_number <= ?", to_block),
-        ("e.position > ?", after),
+        ("e.transaction_hash = ?", chosen.transaction),
+        ("e.position < ?" if chosen.newest_first else "e.position > ?", chosen.after),
     ):
         if value is not None:
             wheres.append(clause)
             values.append(value)
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
+    order = " DESC" if chosen.newest_first else ""
     rows = run(
         connection,
-        f"SELECT {_COLUMNS} FROM events e {where}ORDER BY e.position LIMIT ?",
+        f"SELECT {_COLUMNS} FROM events e {where}ORDER BY e.position{order} LIMIT ?",
         (*values, limit),
     )
     return [record_of(EventRow, row, arguments=json.loads(row.arguments_json)) for row in rows]

@@ -26,7 +26,7 @@ from app.lending import repository as financing
 from app.lending.access import has_share
 from app.market.campaigns import repository as campaigns
 from app.oversight.history import files, lookup, moments, past, repository, stories
-from app.oversight.history.repository import BlockRow, EventRow
+from app.oversight.history.repository import BlockRow, Chosen, EventRow
 from app.oversight.history.schemas import Event, PastState
 from app.oversight.history.stories import Story
 from app.oversight.history.words import Known
@@ -37,6 +37,7 @@ from app.trade.receivables import repository as receivables
 from app.trade.receivables.reading import near
 
 MAX_EVENTS = 100_000
+MAX_PAGE_EVENTS, MAX_FILE_EVENTS = 1_000, 10_000
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -196,18 +197,34 @@ def _require_known(gateway: Gateway, contract: str | None, event: str | None) ->
         )
 
 
+def require_limit(limit: int, *, ending: str) -> None:
+    """Refuses more events than an answer of this format has.
+
+    Raises:
+        BadInput.
+    """
+    if ending == "json" and limit > MAX_PAGE_EVENTS:
+        raise BadInput(
+            say(
+                "limit is {limit}; a page of JSON has up to {bound} events",
+                limit=limit,
+                bound=MAX_PAGE_EVENTS,
+            ),
+            field="limit",
+            fix="ask for fewer events and go on with nextCursor, or ask for a file",
+        )
+
+
 async def events(
     gateway: Gateway,
     caller: Caller,
     filters: Filters,
+    chosen: Chosen,
     *,
-    contract: str | None = None,
-    event: str | None = None,
-    after: int | None = None,
     limit: int,
     **bounds: Any,
 ) -> tuple[list[EventRow], AsOf]:
-    """Events in the chain's order, and the block as of which the list is complete.
+    """Events in their order, and the block as of which the list is complete.
 
     Args:
         bounds: blocks or days, as `moments.window` accepts them.
@@ -215,19 +232,17 @@ async def events(
     Raises:
         NotFound, Forbidden, BadInput, Unavailable.
     """
-    _require_known(gateway, contract, event)
+    _require_known(gateway, chosen.contract, chosen.event)
 
     def find(connection: Connection) -> tuple[list[EventRow], AsOf]:
         required = required_stories(connection, caller, filters)
         window = moments.window(connection, gateway, **bounds)
         rows = repository.events(
             connection,
+            chosen,
             stories=required,
-            contract=contract,
-            name=event,
             from_block=window.first,
             to_block=None if window.until is None else window.until.number,
-            after=after,
             limit=limit,
         )
         if window.until is not None:
@@ -255,17 +270,17 @@ def view(row: EventRow) -> Event:
 async def file(
     gateway: Gateway,
     filters: Filters,
+    chosen: Chosen,
     rows: list[EventRow],
     *,
     ending: str,
-    contract: str | None,
-    event: str | None,
-    after: int | None,
+    following: int | None,
     block: int | None,
 ) -> tuple[str | bytes, str]:
     """Events as CSV or as a spreadsheet (`ending`), and the file's name.
 
     Args:
+        following: the position after which the history goes on; a spreadsheet says so below.
         block: the block as of which the events are complete.
     """
 
@@ -288,14 +303,16 @@ async def file(
         "history",
         *(part for thing in things for part in thing),
         *(() if filters.party is None else ("party", name or filters.party)),
-        contract or "",
-        event or "",
-        *(() if after is None else ("after", after)),
+        chosen.contract or "",
+        chosen.event or "",
+        *(() if chosen.transaction is None else ("transaction", chosen.transaction)),
+        *(() if chosen.after is None else ("after", chosen.after)),
         day=None if at is None else date_of(business_day(gateway, at.timestamp)),
         ending=ending,
     )
-    write = files.as_csv if ending == "csv" else files.as_xlsx
-    return await gateway.documents.run(write, rows, known), title
+    if ending == "csv":
+        return await gateway.documents.run(files.as_csv, rows, known), title
+    return await gateway.documents.run(files.as_xlsx, rows, known, following), title
 
 
 async def past_state(
@@ -351,12 +368,10 @@ def state_of(
     """
     rows = repository.events(
         connection,
+        Chosen(contract="Receivables"),
         stories=required_stories(connection, caller, Filters(receivable=receivable_id)),
-        contract="Receivables",
-        name=None,
         from_block=None,
         to_block=at.number,
-        after=None,
         limit=MAX_EVENTS,
     )
     terms = receivables.by_id(connection, receivable_id)

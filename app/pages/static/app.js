@@ -5,6 +5,15 @@
 const fold = document.querySelector(".menu-fold");
 if (fold && window.matchMedia("(max-width: 48rem)").matches) fold.removeAttribute("open");
 
+// The list of columns lies over the table: Escape closes it, and goes back to where it was opened.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const list of document.querySelectorAll("details.columns[open]")) {
+    list.removeAttribute("open");
+    list.querySelector("summary").focus();
+  }
+});
+
 // Copy buttons.
 const prepareCopies = (root) => {
   for (const button of root.querySelectorAll("[data-copy]")) {
@@ -165,29 +174,69 @@ prepare(document);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 
 // Live: the newest block in the bar, and the states of an operation. One stream serves all tabs.
-const showBlock = (block) => {
+const LATE = 8000; // a connection that ends is opened again before, and nobody need know
+const SILENT = 45000; // a stream says each 20 s that it lives
+const AGAIN = 15000;
+const showNews = (news) => {
   const bar = document.querySelector("[data-newest]"); // a list that is sorted or filtered brings its own
   const badge = bar.querySelector("[data-newest-words]");
-  if (badge.textContent !== block.words) badge.textContent = block.words;
-  badge.className = `badge tone-${block.tone}`;
-  const newer = block.number !== null && String(block.number) !== bar.dataset.number;
+  const words = { lost: bar.dataset.wordsLost, ended: bar.dataset.wordsEnded }[news.over] || news.words;
+  if (badge.textContent !== words) badge.textContent = words;
+  badge.className = `badge tone-${news.over ? "bad" : news.tone}`;
+  bar.querySelector("[data-sign-in]").hidden = news.over !== "ended";
+  if (news.over) return;
+  const newer = news.number !== null && String(news.number) !== bar.dataset.number;
   bar.querySelector("[data-newer]").hidden = !newer;
+  for (const notice of document.querySelectorAll("[data-silent]")) notice.hidden = !news.silent;
 };
 const listen = (channel) => {
-  const stream = new EventSource("/app/live");
+  let stream = null; // none after the session's end
   let last = null;
-  stream.addEventListener("block", (event) => {
-    last = JSON.parse(event.data);
-    showBlock(last);
-    if (channel) channel.postMessage(last);
-  });
-  if (channel) channel.onmessage = (event) => { if (event.data === "last?" && last) channel.postMessage(last); };
-  window.addEventListener("pagehide", () => stream.close());
+  let broken = false;
+  let timer = 0;
+  const tell = (news) => {
+    last = news;
+    showNews(news);
+    if (channel) channel.postMessage(news);
+  };
+  const lostAfter = (wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { tell({ over: "lost" }); open(); lostAfter(AGAIN); }, wait);
+  };
+  const alive = () => { broken = false; lostAfter(SILENT); };
+  const close = () => {
+    clearTimeout(timer);
+    if (stream) stream.close();
+    stream = null;
+  };
+  const open = () => {
+    close();
+    stream = new EventSource("/app/live");
+    stream.addEventListener("block", (event) => { alive(); tell(JSON.parse(event.data)); });
+    stream.addEventListener("alive", alive);
+    stream.addEventListener("ended", () => { close(); tell({ over: "ended" }); });
+    stream.onerror = () => {
+      if (broken) return;
+      broken = true;
+      lostAfter(LATE);
+    };
+    lostAfter(SILENT);
+  };
+  if (channel) {
+    channel.onmessage = (event) => {
+      if (event.data !== "last?") return;
+      if (!stream) open(); // whoever opens a page has signed in again
+      else if (last) channel.postMessage(last);
+    };
+  }
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
+  open();
 };
 if (document.querySelector("[data-newest][data-stream]")) {
   if (navigator.locks && window.BroadcastChannel) {
     const channel = new BroadcastChannel("cession-blocks");
-    channel.onmessage = (event) => { if (event.data !== "last?") showBlock(event.data); };
+    channel.onmessage = (event) => { if (event.data !== "last?") showNews(event.data); };
     channel.postMessage("last?"); // a tab that opens later
     navigator.locks.request("cession-live", () => { listen(channel); return new Promise(() => {}); });
   } else {
@@ -195,16 +244,20 @@ if (document.querySelector("[data-newest][data-stream]")) {
   }
 }
 const place = document.querySelector("[data-live]");
-if (place) {
+const follow = () => {
   const stream = new EventSource(place.dataset.live);
+  const again = () => { stream.close(); setTimeout(follow, AGAIN); };
   stream.addEventListener("operation", (event) => {
     const { html, ended } = JSON.parse(event.data);
     place.innerHTML = html;
     prepareCopies(place);
     if (ended) { stream.close(); window.location.reload(); }
   });
+  stream.addEventListener("ended", again); // of the session, which may begin anew in another tab
+  stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) again(); };
   window.addEventListener("pagehide", () => stream.close());
-}
+};
+if (place) follow();
 
 // A file above the limit is refused before it travels.
 document.addEventListener("change", (event) => {

@@ -17,7 +17,7 @@ from app.pages.formats import money
 from app.pages.forms import Form, with_query
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
-from app.pages.page import PageOf
+from app.pages.page import Page, PageOf
 from app.pages.tables import Column
 from app.pages.trees import Drawing, drawing
 from app.pages.words import figure, status
@@ -38,7 +38,13 @@ KINDS = {
     "warehouseReceipt": mark("Warehouse receipt"),
     "campaign": mark("Campaign"),
     "party": mark("Party"),
+    "block": mark("Block"),
+    "transaction": mark("Transaction"),
 }
+#: The API's parameters of a kind, where they are not its name.
+PARAMETERS = {"block": ("fromBlock", "toBlock")}
+SORTS = {"newest": mark("newest"), "oldest": mark("oldest")}
+FILE_EVENTS = 10_000  # as many as the API writes into a file
 CHANGING = ("receivable", "claim", "loan", "facility", "party")
 FIGURES = (
     Column("name", mark("Figure"), shows="text"),
@@ -81,15 +87,17 @@ _AMOUNT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _LISTED = 200
 _FORMATS = ("csv", "xlsx")
 _FILTERS = ("contract", "event", "fromDate", "asOf")
+_CSV_GOES_ON = "The history goes on after position {position}.\r\n"
 
 
 def _question(page: PageOf) -> tuple[Form, dict[str, Any]]:
     """What the address names, and the API's parameters."""
-    names = ("kind", "id", *_FILTERS, "from", "to", "block", "day")
+    names = ("kind", "id", *_FILTERS, "sort", "after", "from", "to", "block", "day")
     form = Form([(name, page.query(name)) for name in names])
     kind = form.value("kind") if form.value("kind") in KINDS else ""
-    parameters: dict[str, Any] = {kind: form.value("id")} if kind and form.value("id") else {}
-    return form, parameters
+    if not kind or not form.value("id"):
+        return form, {}
+    return form, dict.fromkeys(PARAMETERS.get(kind, (kind,)), form.value("id"))
 
 
 @dataclass(frozen=True)
@@ -130,30 +138,28 @@ def _value(name: str, text: str) -> str:
 
 @router.get("")
 async def events(page: PageOf) -> Response:
-    """Events in the chain's order, with filters; also as a file."""
+    """Events, the newest first unless the address says otherwise, with filters; also as a file."""
     form, parameters = _question(page)
     parameters |= {name: form.value(name) for name in _FILTERS if form.value(name)}
-    ending = page.query("format")
+    parameters["sort"] = form.value("sort") if form.value("sort") in SORTS else next(iter(SORTS))
+    ending, cursor = page.query("format"), page.query("cursor") or form.value("after")
     if ending in _FORMATS:
-        answer = await page.api.download("/v1/history", format=ending, limit=1000, **parameters)
-        return passed_on(answer)
+        return await _file(page, ending, parameters | {"cursor": form.value("after")})
     history: Json = {"items": [], "nextCursor": None}
     in_words: dict[int, EventWords] = {}
     try:
-        history = await page.api.get(
-            "/v1/history", limit=100, cursor=page.query("cursor"), **parameters
-        )
+        history = await page.api.get("/v1/history", limit=100, cursor=cursor, **parameters)
         table = await page.api.download(
-            "/v1/history", format="csv", limit=100, cursor=page.query("cursor"), **parameters
+            "/v1/history", format="csv", limit=100, cursor=cursor, **parameters
         )
         in_words = _in_words(table.text)
     except Problem as problem:
         form.refuse(problem)
     here = with_query(
         "/app/history",
-        **{name: page.query(name) or None for name in ("kind", "id", *_FILTERS)},
+        **{name: page.query(name) or None for name in ("kind", "id", *_FILTERS, "sort", "after")},
     )
-    cursor = history.get("nextCursor")
+    following = history.get("nextCursor")
     return await page.render(
         "audit/history.html",
         form=form,
@@ -161,8 +167,22 @@ async def events(page: PageOf) -> Response:
         items=history["items"],
         in_words=in_words,
         here=here,
-        onward=None if cursor is None else with_query(here, cursor=str(cursor)),
+        sorts=SORTS.items(),
+        file_events=FILE_EVENTS,
+        backward=here if page.query("cursor") else None,
+        onward=None if following is None else with_query(here, cursor=str(following)),
     )
+
+
+async def _file(page: Page, ending: str, parameters: dict[str, Any]) -> Response:
+    """The whole history that was chosen, or as much as a file has; its last row says which."""
+    answer = await page.api.download("/v1/history", format=ending, limit=FILE_EVENTS, **parameters)
+    response, following = passed_on(answer), answer.headers.get("x-next-cursor")
+    if ending != "csv" or following is None:  # a spreadsheet of the API says so itself
+        return response
+    response.body = bytes(response.body) + _CSV_GOES_ON.format(position=following).encode()
+    response.headers["Content-Length"] = str(len(response.body))
+    return response
 
 
 @router.get("/changes")

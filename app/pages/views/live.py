@@ -1,7 +1,8 @@
 """What changes while a page is open, as server-sent events: new blocks, and an operation's states.
 
 One stream serves a browser: its tabs share it. The page of an operation that is under way has a
-second one, until the operation is final.
+second one, until the operation is final. A stream that has nothing to say says `alive`, so that a
+page notices a broken connection.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from app.pages.api import Problem, part
 from app.pages.blocks import AsOfBlock, recent_block
 from app.pages.languages import current, nt, t
 from app.pages.navigation import Entry
-from app.pages.page import Page, PageOf
+from app.pages.page import Page, VisitorOf, signed_in_page
 from app.pages.rendering import rendered
 from app.pages.sessions import session_of
 
@@ -33,6 +34,7 @@ NAVIGATION: tuple[Entry, ...] = ()
 ENDING: CacheKey[bool] = CacheKey(lambda: False)
 MAX_SECONDS = 600.0  # then the browser asks again, and the session is checked
 ENDED = ("final", "rejected")
+_EVENTS = "text/event-stream"
 _ROUND_SECONDS = 0.5
 _SIGN_OF_LIFE_SECONDS = 20.0
 _CHECK_SECONDS = 3.0
@@ -47,16 +49,26 @@ def end_streams(gateway: Gateway) -> None:
 
 
 @router.get("")
-async def blocks(page: PageOf) -> Response:
-    """The newest block, each time that it changes."""
-    return await _stream(page, _blocks(page))
+async def blocks(page: VisitorOf) -> Response:
+    """The newest block, each time that it changes; `ended` if nobody is signed in any more."""
+    if page.session is None:
+        return _ended()
+    return await _stream(await signed_in_page(page), _blocks(page))
 
 
 @router.get("/operations/{operation_id}")
-async def operation(operation_id: str, page: PageOf) -> Response:
+async def operation(operation_id: str, page: VisitorOf) -> Response:
     """An operation, each time that its state changes; the stream ends with it."""
+    if page.session is None:
+        return _ended()
+    await signed_in_page(page)
     await page.api.get(f"/v1/operations/{part(operation_id)}")
     return await _stream(page, _operation(page, operation_id))
+
+
+def _ended() -> Response:
+    """Tells an open page that its session has ended; a page to sign in on is no event."""
+    return Response(event("ended", {}), media_type=_EVENTS)
 
 
 async def _stream(page: Page, events: AsyncIterator[str]) -> Response:
@@ -75,7 +87,7 @@ async def _stream(page: Page, events: AsyncIterator[str]) -> Response:
             }
         )
     return StreamingResponse(
-        _counted(page, events), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        _counted(page, events), media_type=_EVENTS, headers={"X-Accel-Buffering": "no"}
     )
 
 
@@ -100,24 +112,27 @@ async def _blocks(page: Page) -> AsyncIterator[str]:
             before = block
             yield event("block", _words(page, block))
         elif quiet:
-            yield ": \n\n"
+            yield event("alive", {})
 
 
 def _words(page: Page, block: AsOfBlock) -> dict[str, Any]:
     current.set(page.language)
+    words, tone = _words_and_tone(block, page.gateway.zone_offset)
+    return {"number": block.number, "words": words, "tone": tone, "silent": block.silent}
+
+
+def _words_and_tone(block: AsOfBlock, zone_offset: int) -> tuple[str, str]:
+    if block.silent:
+        return block.silence(zone_offset), "bad"
     if block.number is None:
-        return {"number": None, "words": t("The gateway has read no block yet."), "tone": "wait"}
+        return t("The gateway has read no block yet."), "wait"
     words = t("newest block {number}", number=formats.number(block.number))
     if block.behind is None:
-        return {
-            "number": block.number,
-            "words": f"{words}, {t('head of the chain unknown')}",
-            "tone": "wait",
-        }
+        return f"{words}, {t('head of the chain unknown')}", "wait"
     if block.behind:
         behind = nt("{count} block behind", "{count} blocks behind", block.behind)
-        return {"number": block.number, "words": f"{words}, {behind}", "tone": "wait"}
-    return {"number": block.number, "words": words, "tone": "good"}
+        return f"{words}, {behind}", "wait"
+    return words, "good"
 
 
 async def _operation(page: Page, operation_id: str) -> AsyncIterator[str]:
@@ -137,7 +152,7 @@ async def _operation(page: Page, operation_id: str) -> AsyncIterator[str]:
             if ended:
                 return
         elif quiet:
-            yield ": \n\n"
+            yield event("alive", {})
 
 
 async def _rounds(page: Page) -> AsyncIterator[bool]:

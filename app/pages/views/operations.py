@@ -19,6 +19,7 @@ from app.pages.words import STATES
 
 router = APIRouter(include_in_schema=False, prefix="/app/operations")
 NAVIGATION = (Entry(mark("Operations"), "/app/operations", group="ledger"),)
+PARTIES = ("party", "toParty")  # what an operation is about, by ids of the directory
 FIRST = ("approval", "run-history")  # kinds of what may come before a command
 LISTING = Listing(
     name="operations",
@@ -99,6 +100,10 @@ def things_of(operation: Json) -> list[tuple[str, str, str]]:
     for values in (operation.get("result") or {}, operation.get("subject") or {}):
         for name, value in values.items():
             kind = _kind(name)
+            if name == "partyId":  # the number on the ledger, which is no id of the directory
+                continue
+            if kind == "order" and operation["contract"] == "CourtOrders":
+                kind = "court-order"
             for identifier in value if isinstance(value, list) else [value]:
                 if kind is None or not isinstance(identifier, int | str):
                     continue
@@ -110,6 +115,8 @@ def things_of(operation: Json) -> list[tuple[str, str, str]]:
 
 def _kind(name: str) -> str | None:
     """The kind that a field such as `claimId` or `warehouseReceiptIds` names."""
+    if name in PARTIES:
+        return "party"
     base = name.removesuffix("s")
     if not base.endswith("Id"):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,27 +187,31 @@ COMMANDS = (
 )
 add_commands(router, COMMANDS)
 _ETHER = 10**18
+_RELAY_SECONDS = 3.0
+_UNAVAILABLE = 503
 _DIGITS = 6
 
 
 @router.get("")
 async def shown(page: PageOf) -> Response:
-    """Health check by check, the queue, relay accounts, and what was rejected."""
-    ready = await page.api.send("GET", "/readyz")
+    """Health check by check, the queue, relay accounts, and what was rejected.
+
+    A chain that does not answer leaves the page as it is but for what only the chain knows.
+    """
+    ready, relays, summary, failed = await asyncio.gather(
+        page.api.send("GET", "/readyz"),
+        _relays(page),
+        page.api.get("/v1/operations/summary"),
+        page.api.get("/v1/operations", state="rejected", limit=20),
+    )
     health: Json = ready.json()
-    summary = await page.api.get("/v1/operations/summary")
-    failed = await page.api.get("/v1/operations", state="rejected", limit=20)
-    relays: list[Json] = []
-    if "operator" in page.person.roles:
-        answer = await page.api.get("/v1/relay-accounts")
-        relays = [item | {"balance": _ether(item["balanceWei"])} for item in answer["items"]]
     return await page.render(
         "running/health.html",
         healthy=ready.is_success,
         checks=_checks(health),
         parts=(
             Part(mark("Queue of operations"), QUEUE, summary["states"]),
-            Part(mark("Relay accounts"), RELAYS, relays),
+            relays,
             Part(mark("Own work"), OWN_WORK, _tasks(health)),
             Part(
                 mark("Rejected operations"),
@@ -237,6 +242,27 @@ async def keys(page: PageOf) -> Response:
 async def access(page: PageOf) -> Response:
     """The log of who saw documents, statements and files."""
     return await show_list(page, ACCESS)
+
+
+async def _relays(page: Page) -> Part:
+    """The relay accounts for an operator; that the chain does not answer, where it does not."""
+    title = mark("Relay accounts")
+    if "operator" not in page.person.roles:
+        return Part(title, RELAYS, [])
+    if not (await page.as_of()).silent:
+        try:
+            async with asyncio.timeout(_RELAY_SECONDS):
+                answer = await page.api.get("/v1/relay-accounts")
+        except TimeoutError:
+            pass
+        except Problem as problem:
+            if problem.status != _UNAVAILABLE:
+                raise
+        else:
+            items = [item | {"balance": _ether(item["balanceWei"])} for item in answer["items"]]
+            return Part(title, RELAYS, items)
+    none = mark("The chain does not answer, so balances and nonces are not known.")
+    return Part(title, RELAYS, [], none)
 
 
 def _ether(wei: str) -> str:

@@ -11,7 +11,8 @@ import msgspec
 from fastapi import APIRouter
 from reportlab.graphics import renderSVG
 from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
+from reportlab.graphics.shapes import Drawing, Rect
+from reportlab.lib.colors import white
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem
@@ -207,10 +208,13 @@ async def code(page: PageOf) -> Response:
 
 @lru_cache(maxsize=256)
 def _drawn(link: str) -> str:
-    widget = QrCodeWidget(link, barLevel="M", barBorder=2)
+    widget = QrCodeWidget(link, barLevel="M", barBorder=4)
     left, low, right, high = widget.getBounds()
     scale = (_QR_POINTS / (right - left), 0, 0, _QR_POINTS / (high - low), 0, 0)
     drawing = Drawing(_QR_POINTS, _QR_POINTS, transform=scale)
+    ground = Rect(left, low, right - left, high - low)
+    ground.fillColor, ground.strokeColor = white, None
+    drawing.add(ground)
     drawing.add(widget)
     image: str = renderSVG.drawToString(drawing)
     return image

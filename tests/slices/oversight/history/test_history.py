@@ -164,3 +164,37 @@ def test_a_past_day_is_its_last_block_in_the_ledgers_time_zone(own_world: World)
     assert f"-{tomorrow}.csv" in answer.headers["content-disposition"]
     answer = world.http.get(f"{path}?asOf={tomorrow}", headers=world["auditor"].headers)
     assert answer.json()["detail"] == f"asOf is {tomorrow}; that day is not over on the ledger"
+
+
+def test_history_begins_with_the_newest_where_that_is_asked(world: World) -> None:
+    receivable, claim = world.confirmed()
+    world.assigned(claim, "castor", "1.00")
+    auditor = world["auditor"]
+    oldest = auditor.get(PATH, receivable=receivable, limit=1000).body["items"]
+    newest = list(auditor.pages(PATH, receivable=receivable, sort="newest", limit=2))
+    assert len(newest) > 1
+    turned = [item for page in newest for item in page["items"]]
+    assert turned == oldest[::-1]
+    exact = auditor.get(PATH, receivable=receivable, limit=len(oldest)).body
+    assert exact["nextCursor"] is None, "nothing follows"
+
+
+def test_history_of_a_transaction_and_of_a_block_is_what_the_caller_may_read(world: World) -> None:
+    receivable, _ = world.confirmed()
+    event = world["auditor"].get(PATH, receivable=receivable).body["items"][0]
+    digest = event["transactionHash"]
+    history = world["auditor"].get(PATH, transaction=digest.upper().replace("0X", "0x")).body
+    assert event in history["items"]
+    assert {item["transactionHash"] for item in history["items"]} == {digest}
+    number = event["blockNumber"]
+    block = world["auditor"].get(PATH, fromBlock=number, toBlock=number).body["items"]
+    assert {item["blockNumber"] for item in block} == {number}
+    assert world["castor"].get(PATH, transaction=digest).body["items"] == []
+    assert event in world["supplier"].get(PATH, transaction=digest).body["items"]
+    assert problem(world, "?transaction=0x12")["field"] == "transaction"
+
+
+def test_page_of_json_has_a_lower_bound_than_a_file(world: World) -> None:
+    assert problem(world, "?limit=1001")["field"] == "limit"
+    assert problem(world, "?limit=10001&format=csv")["field"] == "limit"
+    assert world["auditor"].text(PATH, limit=10_000, format="csv")

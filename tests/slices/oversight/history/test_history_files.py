@@ -163,7 +163,11 @@ def test_pages_of_files_follow_each_other(world: World) -> None:
             query["cursor"] = answer.headers["x-next-cursor"]
         answer = world.http.get(PATH, params=query, headers=world["auditor"].headers)
         sheet = openpyxl.load_workbook(io.BytesIO(answer.content))["history"]
-        hashes += [str(cell.value) for cell in sheet["A"][1:]]
+        column = [str(cell.value) for cell in sheet["A"][1:]]
+        if "x-next-cursor" in answer.headers:
+            following = answer.headers["x-next-cursor"]
+            assert column.pop() == f"The history goes on after position {following}."
+        hashes += column
     assert hashes == [row["position"] for row in whole]
     assert "-after-" in answer.headers["content-disposition"]
 
