@@ -8,6 +8,7 @@ from app.pages.views import (
     court,
     credit,
     documents,
+    drafts,
     facilities,
     goods,
     home,
@@ -55,5 +56,6 @@ AREAS = (
     operations,
     search,
     live,
+    drafts,
     preferences,
 )

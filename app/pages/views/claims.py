@@ -149,7 +149,9 @@ async def _pasted(page: Page, form: Form) -> Form:
     known = {name: id_ for id_, name in await parties(page)}
     filled = [row for row in form.rows("parts") if row.get("toPartyId") or row.get("amount")]
     pasted = pasted_rows(form.value("pasted"), known, room=max(0, MAX_ROWS - len(filled)))
-    grown = Form([*_pairs(filled + pasted.rows), ("pasted", pasted.left)], key=form.key)
+    grown = Form(
+        [*_pairs(filled + pasted.rows), ("pasted", pasted.left)], key=form.key, place=form.place
+    )
     words = []
     if pasted.unread:
         words.append(_unread(pasted.unread))

@@ -73,8 +73,10 @@ async def _show(page: Page, operation_id: str, form: Form, *, status: int = 200)
     operation = await page.api.get(f"/v1/operations/{part(operation_id)}")
     then = page.query("then") or form.value("then")
     goes_on = bool(then) and operation["kind"] in FIRST
+    retry = operation["retry"]
     context: dict[str, Any] = {
         "operation": operation,
+        "again": await page.again(operation) if retry and retry["safe"] else None,
         "form": form,
         "things": things_of(operation),
         "then": local(then) if goes_on else None,
