@@ -213,6 +213,8 @@ def test_rejected_operation_is_tried_again_with_what_was_typed(visitor: Visitor)
     refused = visitor.post(TRANSFERS, typed, token=token)
     location = refused.headers["location"]
     page = visitor.get(location).text
+    assert "CN¥99,999,999.00" in page and "Castor Moulds Co., Ltd." in page
+    assert "CN¥99,999,999.00" in visitor.get("/app/operations").text
     link = re.search(r'href="([^"]+)">Try again<', page)
     assert link is not None, page
     form = visitor.get(html.unescape(link[1])).text
