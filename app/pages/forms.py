@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from app.gateway.gateway import Gateway
 from app.pages.api import Problem
+from app.pages.languages import t
 from app.pages.sessions import digest
 from app.storage import run
 from app.storage.sealing import SealBroken
@@ -29,9 +30,11 @@ MAX_DRAFTS = 50
 _KEEP_SECONDS = 24 * 3600.0
 _LOCAL = re.compile(r"/app(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*(\?[^\s#\\]*)?")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_KEY_REUSED = "idempotency-key-reused"
 Pairs = Sequence[tuple[str, str]]
-#: Why a form was kept: its session ended; a page of another session sent it; a part came first.
-Why = Literal["ended", "changed", "part"]
+#: Why a form was kept: its session ended; a page of another session sent it; a part came first;
+#: the ledger may refuse its operation; the person changed the look of the page that shows it.
+Why = Literal["ended", "changed", "part", "rejected", "look"]
 
 
 class Form:
@@ -82,8 +85,11 @@ class Form:
         return listed + [{} for _ in range(minimum - len(listed))]
 
     def refuse(self, problem: Problem) -> None:
-        """Notes the API's refusal."""
-        self.problem = problem
+        """Notes the API's refusal; if the form was sent before, it gets a key of its own."""
+        if problem.name == _KEY_REUSED:
+            self.problem, self.key = sent_before(problem, self.key), uuid.uuid4().hex
+        else:
+            self.problem = problem
 
     def fault(self, field: str, words: str) -> None:
         """Notes what is wrong with a field before anything is sent."""
@@ -108,6 +114,21 @@ class Form:
         return None
 
 
+def sent_before(problem: Problem, key: str) -> Problem:
+    """What a person reads of a key that was used for other values; any other problem as it is."""
+    if problem.name != _KEY_REUSED:
+        return problem
+    return Problem(
+        {
+            "status": problem.status,
+            "title": t("This form was sent before, with other values"),
+            "detail": t("What stands in it now was not sent."),
+            "fix": t("look at what it did; if you want this too, send the form again"),
+            "sentKey": key,
+        }
+    )
+
+
 def local(path: str | None, default: str = "/app") -> str:
     """The path if it is one of the pages', so that nothing leads to another host."""
     return path if path and _LOCAL.fullmatch(path) and "//" not in path else default
@@ -124,19 +145,37 @@ def with_query(path: str, **more: str | None) -> str:
 class _Draft(msgspec.Struct):
     pairs: list[tuple[str, str]]
     why: Why = "ended"
+    place: str = ""
 
 
-async def keep_draft(gateway: Gateway, owner: str, pairs: Pairs, *, why: Why) -> str | None:
+def of_operation(operation_id: str) -> str:
+    """The name of the draft of what became this operation."""
+    return f"operation-{operation_id}"
+
+
+async def keep_draft(
+    gateway: Gateway,
+    owner: str,
+    pairs: Pairs,
+    *,
+    why: Why,
+    name: str | None = None,
+    place: str = "",
+) -> str | None:
     """Stores the values of a form that is to be sent again; returns the draft's name.
 
     None: the form is too large. Of an owner's drafts the newest stay.
+
+    Args:
+        name: of the draft, if it is found by what it belongs to; the first of a name stays.
+        place: the page that shows the form.
     """
-    name, now = secrets.token_urlsafe(24), time.time()
+    name, now = name or secrets.token_urlsafe(24), time.time()
     identifier = digest(name)
     pairs_of_fields = [pair for pair in pairs if pair[0] not in (CSRF, PLACE)]
     if all(field != KEY for field, _ in pairs_of_fields):
         pairs_of_fields.append((KEY, uuid.uuid4().hex))  # each look at the draft has the same
-    plain = msgspec.msgpack.encode(_Draft(pairs_of_fields, why))
+    plain = msgspec.msgpack.encode(_Draft(pairs_of_fields, why, place))
     if len(plain) > MAX_DRAFT_BYTES:
         return None
     sealed = gateway.sealer.seal(plain, about=f"page draft {identifier}")
@@ -151,7 +190,8 @@ async def keep_draft(gateway: Gateway, owner: str, pairs: Pairs, *, why: Why) ->
         )
         run(
             connection,
-            "INSERT INTO page_drafts (id, owner, sealed, created_at) VALUES (?, ?, ?, ?)",
+            "INSERT INTO page_drafts (id, owner, sealed, created_at) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (id) DO NOTHING",
             (identifier, owner, sealed, now),
         )
 
@@ -161,6 +201,19 @@ async def keep_draft(gateway: Gateway, owner: str, pairs: Pairs, *, why: Why) ->
 
 async def draft(gateway: Gateway, owner: str, name: str) -> Form | None:
     """A stored form, for its owner alone."""
+    stored = await _stored(gateway, owner, name)
+    if stored is None:
+        return None
+    return Form(stored.pairs, key=dict(stored.pairs).get(KEY), why=stored.why)
+
+
+async def draft_place(gateway: Gateway, owner: str, name: str) -> str | None:
+    """The page that shows a stored form, for its owner alone; None: there is no such form."""
+    stored = await _stored(gateway, owner, name)
+    return None if stored is None or not stored.place else local(stored.place)
+
+
+async def _stored(gateway: Gateway, owner: str, name: str) -> _Draft | None:
     identifier = digest(name)
     row = await gateway.storage.read(
         lambda c: run(
@@ -175,8 +228,7 @@ async def draft(gateway: Gateway, owner: str, name: str) -> Form | None:
         plain = gateway.sealer.open(bytes(row.sealed), about=f"page draft {identifier}")
     except SealBroken:
         return None
-    stored = msgspec.msgpack.decode(plain, type=_Draft)
-    return Form(stored.pairs, key=dict(stored.pairs).get(KEY), why=stored.why)
+    return msgspec.msgpack.decode(plain, type=_Draft)
 
 
 async def note_done(gateway: Gateway, owner: str, key: str, location: str) -> None:

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
@@ -18,6 +18,7 @@ from app.gateway.rate_limits import within_limit
 from app.pages import forms, sessions
 from app.pages.api import Api, Json, Problem
 from app.pages.blocks import AsOfBlock, as_of_block
+from app.pages.fields import MAX_FIELDS, MAX_FILES, text_fields
 from app.pages.forms import Form, local, with_query
 from app.pages.languages import chosen, current, t
 from app.pages.navigation import menu
@@ -98,6 +99,17 @@ class Page:
         """Path and query of this request."""
         query = self.request.url.query
         return self.request.url.path + (f"?{query}" if query else "")
+
+    def place_of(self, form: Form) -> str:
+        """The page that shows a form: of a refused one, the page that showed it first."""
+        return self.back if form.place == local(None) else form.place
+
+    @property
+    def back(self) -> str:
+        """This page, or the page whose form this request sent."""
+        if self.request.method in ("GET", "HEAD"):
+            return self.place
+        return local(dict(self.sent).get(forms.PLACE))
 
     @property
     def partial(self) -> bool:
@@ -201,6 +213,7 @@ class Page:
         location = to or (f"/app/operations/{operation['id']}" if operation else "/app")
         if answer.get("repeat"):
             location = await self.first(form, operation)
+        await self._keep_for_another_try(form, operation)
         await forms.note_done(self.gateway, self.person.owner, form.key, location)
         return self.redirect(location)
 
@@ -216,8 +229,25 @@ class Page:
             form.refuse(problem)
             return None
         location = f"/app/operations/{problem.operation['id']}"
+        await self._keep_for_another_try(form, problem.operation)
         await forms.note_done(self.gateway, self.person.owner, form.key, location)
         return location
+
+    async def _keep_for_another_try(self, form: Form, operation: Json) -> None:
+        """Stores what was typed for an operation that the ledger may refuse."""
+        if not operation or operation["state"] == "final" or form.place == local(None):
+            return
+        pairs = [pair for pair in form.pairs if pair[0] != "signature"]
+        name, owner = forms.of_operation(operation["id"]), self.person.owner
+        await forms.keep_draft(
+            self.gateway, owner, pairs, why="rejected", name=name, place=form.place
+        )
+
+    async def again(self, operation: Json) -> str | None:
+        """The form of an operation with what was typed, for the one who sent it."""
+        name = forms.of_operation(operation["id"])
+        place = await forms.draft_place(self.gateway, self.person.owner, name)
+        return with_query(place, draft=name, form=None) if place else None
 
 
 def address_of(request: Request) -> str:
@@ -279,8 +309,8 @@ async def signed_in_page(page: VisitorOf) -> Page:
         raise Ended
     if request.method in ("GET", "HEAD"):
         raise Redirect(with_query("/app/sign-in", next=page.whole))
-    pairs = await _small_form(request)
     owner = None if page.fresh else await sessions.owner_before(page.gateway, page.secret)
+    pairs = await text_fields(request, of_uploads=owner is not None)
     same = dict(pairs).get(forms.CSRF) == sessions.csrf_token(page.secret)
     raise Redirect(await after_the_end(page, pairs, owner=owner if same else None))
 
@@ -296,19 +326,6 @@ async def after_the_end(page: Page, pairs: forms.Pairs, *, owner: str | None) ->
         name = await forms.keep_draft(page.gateway, owner, pairs, why="ended")
         place = with_query(place, draft=name)
     return with_query("/app/sign-in", next=place, ended="1")
-
-
-async def _small_form(request: Request) -> list[tuple[str, str]]:
-    """The fields of a form without files; none if it is too large."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    length = int(request.headers.get("content-length") or 0)
-    if kind != "application/x-www-form-urlencoded" or length > forms.MAX_DRAFT_BYTES:
-        return []
-    body = (await request.body()).decode(errors="replace")
-    try:
-        return parse_qsl(body, keep_blank_values=True, max_num_fields=2_000)
-    except ValueError:  # more fields than any form of ours has
-        return []
 
 
 PageOf = Annotated[Page, Depends(signed_in_page)]
@@ -339,7 +356,7 @@ async def _sent(page: Page, *, comes_back: bool = True) -> Sent:
     if origin not in (None, "null", own_origin(page)):
         raise Forged
     is_ours = origin == own_origin(page) or request.headers.get("sec-fetch-site") == "same-origin"
-    form = await request.form(max_fields=2_000, max_files=20)
+    form = await request.form(max_fields=MAX_FIELDS, max_files=MAX_FILES)
     pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     fields = dict(pairs)
     token = fields.get(forms.CSRF, "")

@@ -54,14 +54,15 @@ def test_code_is_drawn_only_of_what_is_there(world: World, visitor: Visitor) -> 
 
 
 @pytest.mark.parametrize("text", ["a" * 140_000, "a\rb"])
-def test_table_that_is_none_is_a_fault_of_its_field(
+def test_lines_that_are_no_table_stay_at_their_field(
     world: World, visitor: Visitor, text: str
 ) -> None:
     _, claim = world.confirmed()
     path = f"/app/claims/{claim}/assignments"
     answer = visitor.post(path, {"pasted": text, "do": "paste"}, token=visitor.token(path))
     assert answer.status_code == 422
-    assert "This is not a table" in answer.text
+    assert "could not be read and stay in the box" in answer.text
+    assert text.replace("\r", "\n") in answer.text
 
 
 def test_part_of_a_path_leads_nowhere_else(world: World, visitor: Visitor) -> None:

@@ -163,3 +163,20 @@ class MessageDescription(Description):
             "known."
         ),
     ]
+
+
+class OperationSentence(TypedDict):
+    """What an operation does, in a sentence."""
+
+    operationId: str
+    known: Annotated[bool, Field(description="false: the ledger does not know what it does.")]
+    title: Annotated[str, Field(description="What the signer does; a text to translate.")]
+    sentence: Annotated[TextView, Field(description="What the signer does, with the values.")]
+    rows: Annotated[list[Row], Field(description="The fields that the sentence names.")]
+
+
+class OperationSentencePage(TypedDict):
+    """A page of operations in words, newest first."""
+
+    items: list[OperationSentence]
+    nextCursor: str | None

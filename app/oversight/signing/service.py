@@ -6,19 +6,31 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from app.chain.evm.contracts import ArgumentsInvalid
+from app.chain.outbox.operation import Operation
 from app.clear_signing import rendering
-from app.clear_signing.reading import Caution, Ledger, MessageInvalid, read_message
+from app.clear_signing.reading import (
+    Caution,
+    Ledger,
+    MessageInvalid,
+    Reading,
+    read_call,
+    read_message,
+)
 from app.clear_signing.rendering import Known
 from app.clear_signing.values import Names, Words
 from app.domain.texts import text_of
 from app.errors import BadInput
+from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
+from app.gateway.operations import service as operations
 from app.gateway.views import distinct
 from app.oversight.signing import repository
 from app.oversight.signing.schemas import (
     Description,
     HiddenRow,
     MessageDescription,
+    OperationSentence,
     Row,
     SignedData,
     TextView,
@@ -33,14 +45,8 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
     Raises:
         BadInput: no wallet can sign it.
     """
-    contracts = gateway.contracts
-    ledger = Ledger(
-        chain_id=gateway.chain_id,
-        name_at=contracts.name_at,
-        interface=lambda name: contracts.interfaces.own(contracts.source(name)),
-    )
     try:
-        reading = read_message(typed_data.model_dump(), ledger)
+        reading = read_message(typed_data.model_dump(), _ledger(gateway))
     except MessageInvalid as error:
         raise BadInput(
             text_of(error),
@@ -48,21 +54,80 @@ async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescri
             field="typedData",
             fix="send the typed data exactly as the wallet gets it",
         ) from error
-    accounts, things = rendering.accounts_in(reading), rendering.things_in(reading)
+    (described,) = await _described(gateway, [reading])
+    return {**view(described), "digest": described.digest}
+
+
+async def of_operation(gateway: Gateway, caller: Caller, identifier: str) -> Description:
+    """The call of an operation in words.
+
+    Raises:
+        OperationUnknown: there is none, or the caller may not see it.
+    """
+    stored = await operations.operation(gateway, caller, identifier)
+    (described,) = await _described(gateway, [_call_of(gateway, stored)])
+    return view(described)
+
+
+async def of_operations(
+    gateway: Gateway, caller: Caller, *, state: str | None, before: str | None, limit: int
+) -> list[OperationSentence]:
+    """The calls of operations that the caller may see, a sentence each; newest first."""
+    listed = await operations.listed(gateway, caller, state=state, before=before, limit=limit)
+    every = await _described(gateway, [_call_of(gateway, item) for item in listed])
+    return [
+        {
+            "operationId": item.id,
+            "known": described.is_known,
+            "title": described.title,
+            "sentence": _sentence(described),
+            "rows": [_row(row) for row in described.rows if _in_sentence(row, described)],
+        }
+        for item, described in zip(listed, every, strict=True)
+    ]
+
+
+def _in_sentence(row: rendering.Row, described: rendering.Description) -> bool:
+    return f"{{{row.path}}}" in described.sentence
+
+
+def _call_of(gateway: Gateway, stored: Operation) -> Reading:
+    """What an operation calls; one that was refused before it was signed has arguments alone."""
+    contracts, data = gateway.contracts, stored.data
+    if data is None:
+        try:
+            data = "0x" + contracts.encode(stored.contract, stored.function, stored.arguments).hex()
+        except ArgumentsInvalid:
+            data = "0x"
+    return read_call(contracts.address(stored.contract), data, _ledger(gateway))
+
+
+def _ledger(gateway: Gateway) -> Ledger:
+    contracts = gateway.contracts
+    return Ledger(
+        chain_id=gateway.chain_id,
+        name_at=contracts.name_at,
+        interface=lambda name: contracts.interfaces.own(contracts.source(name)),
+    )
+
+
+async def _described(gateway: Gateway, readings: list[Reading]) -> list[rendering.Description]:
+    """Each in words, with the names of parties and the currencies that the ledger has."""
+    accounts = {account for each in readings for account in rendering.accounts_in(each)}
+    things = {thing for each in readings for thing in rendering.things_in(each)}
 
     def look_up(connection: Connection) -> Known:
         currencies = repository.currencies(connection, things)
         return Known(
             Names(
                 parties=distinct(parties.names(connection, accounts)),
-                contracts={address: name for name, address in contracts.addresses.items()},
+                contracts={address: name for name, address in gateway.contracts.addresses.items()},
             ),
             {thing: gateway.currency_at(currency) for thing, currency in currencies.items()},
         )
 
     known = await gateway.storage.read(look_up)
-    described = rendering.describe(reading, known)
-    return {**view(described), "digest": described.digest}
+    return [rendering.describe(each, known) for each in readings]
 
 
 def view(described: rendering.Description) -> Description:
@@ -73,14 +138,18 @@ def view(described: rendering.Description) -> Description:
         "address": described.address,
         "name": described.name,
         "title": described.title,
-        "sentence": {
-            "text": described.text,
-            "template": described.sentence,
-            "arguments": dict(described.arguments),
-        },
+        "sentence": _sentence(described),
         "rows": [_row(row) for row in described.rows],
         "hidden": [_hidden(row) for row in described.hidden],
         "warnings": [_warning(caution) for caution in described.warnings],
+    }
+
+
+def _sentence(described: rendering.Description) -> TextView:
+    return {
+        "text": described.text,
+        "template": described.sentence,
+        "arguments": dict(described.arguments),
     }
 
 

@@ -42,6 +42,39 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// What was typed stays when its page is loaded anew for a theme, a language or the newest state.
+const isTyped = (item) => {
+  if (item.type === "checkbox" || item.type === "radio") return item.checked !== item.defaultChecked;
+  if (item.options) return item.selectedIndex !== Math.max(0, [...item.options].findIndex((option) => option.defaultSelected));
+  return item.type !== "hidden" && item.defaultValue !== undefined && item.value !== item.defaultValue;
+};
+const typedForm = () => [...document.querySelectorAll('main form[method="post"]')]
+  .find((form) => form.elements._csrf && (form.hasAttribute("data-typed") || [...form.elements].some(isTyped)));
+const storeTyped = async (form, go) => {
+  const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  const answer = await fetch("/app/drafts", { method: "POST", body: new URLSearchParams(fields) }).catch(() => null);
+  if (answer && answer.redirected) { window.location.assign(answer.url); return; } // the session has ended
+  const place = answer && answer.ok ? (await answer.json()).place : null;
+  if (place) go(place); else document.querySelector("[data-not-stored]").hidden = false;
+};
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  const typed = form.closest(".preferences") && !form.dataset.stored && typedForm();
+  if (!typed) return;
+  event.preventDefault();
+  storeTyped(typed, (place) => {
+    form.elements.next.value = place;
+    form.dataset.stored = "1";
+    form.requestSubmit(submitter);
+  });
+});
+document.addEventListener("click", (event) => {
+  const typed = event.target.closest("[data-newer]") && !event.ctrlKey && !event.metaKey && !event.shiftKey && typedForm();
+  if (!typed) return;
+  event.preventDefault();
+  storeTyped(typed, (place) => window.location.assign(place));
+});
+
 // Numbers as people type them, by the rules of app/pages/typed.py: null is not a number.
 const typedWide = (text) => text.replace(/[０-９．％－]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
 const plainNumber = (text) => {

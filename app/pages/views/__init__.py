@@ -10,6 +10,7 @@ from app.pages.views import (
     documents,
     draw_documents,
     draws,
+    drafts,
     facilities,
     goods,
     home,
@@ -59,5 +60,6 @@ AREAS = (
     operations,
     search,
     live,
+    drafts,
     preferences,
 )

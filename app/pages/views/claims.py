@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-import re
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -19,6 +15,7 @@ from app.pages.forms import Form
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
+from app.pages.pasted import Unread, pasted_rows
 from app.pages.tables import Column, Filter, Listing, rows
 from app.pages.typed import amounts
 
@@ -28,6 +25,7 @@ NAVIGATION = (Entry(mark("Claims"), "/app/claims", HOLDERS, group="trade"),)
 MIN_ROWS, MAX_ROWS = 3, 200
 _NOTHING: Json = {}  # to collect
 _PATIENCE_SECONDS = 3  # for the chain, before the page goes without its figure
+_SHOWN_LINES, _SHOWN_SIGNS = 10, 60  # of what could not be read
 LISTING = Listing(
     name="claims",
     source="/v1/claims",
@@ -147,6 +145,9 @@ async def assign(claim_id: int, page: PageOf, sent: SentOf) -> Response:
         return await _assign(page, claim_id, pasted, status=422 if pasted.faulty else 200)
     if form.value("do") == "more":
         return await _assign(page, claim_id, form, more=MIN_ROWS)
+    if form.value("pasted"):
+        form.fault("pasted", t("Nothing was assigned: fill in the pasted lines, or delete them."))
+        return await _assign(page, claim_id, form, status=422)
     claim = await page.api.get(f"/v1/claims/{claim_id}")
     named = [row for row in form.rows("parts") if row.get("toPartyId") or row.get("amount")]
     if not named:
@@ -194,54 +195,43 @@ def _pairs(parts: list[dict[str, str]]) -> list[tuple[str, str]]:
 
 
 async def _pasted(page: Page, form: Form) -> Form:
-    """The form with the parts of a pasted table: a party's id or name, and its amount."""
+    """The form with the parts of the pasted lines; what could not be read stays in the box."""
     known = {name: id_ for id_, name in await parties(page)}
     filled = [row for row in form.rows("parts") if row.get("toPartyId") or row.get("amount")]
-    try:
-        filled += pasted_rows(form.value("pasted"), known)
-    except csv.Error:
-        form.fault("pasted", t("This is not a table: paste a party and an amount in each line."))
-        return form
-    grown = Form(_pairs(filled[:MAX_ROWS]), key=form.key)
-    if len(filled) > MAX_ROWS:
-        grown.fault(
-            "parts",
+    pasted = pasted_rows(form.value("pasted"), known, room=max(0, MAX_ROWS - len(filled)))
+    grown = Form(
+        [*_pairs(filled + pasted.rows), ("pasted", pasted.left)], key=form.key, place=form.place
+    )
+    words = []
+    if pasted.unread:
+        words.append(_unread(pasted.unread))
+    elif not pasted.rows and not pasted.rest:
+        words.append(t("Paste a party and an amount in each line."))
+    if pasted.rest:
+        words.append(
             t(
-                "One form takes {count} parts. Paste the others once these are assigned.",
+                "One form takes {count} parts. Cut the lines that are left in the box, assign "
+                "these parts, and paste the others once they are assigned.",
                 count=MAX_ROWS,
-            ),
+            )
         )
+    if words:
+        grown.fault("pasted", " ".join(words))
     return grown
 
 
-def pasted_rows(text: str, known: Mapping[str, str]) -> list[dict[str, str]]:
-    """Rows of a pasted table: what stands before the amount is a party's id or its name.
-
-    Raises:
-        csv.Error: it is no table.
-
-    Names and amounts may hold the comma that separates them: `Castor Co., Ltd.,120,000.00`.
-
-    Args:
-        known: ids of parties by name.
-    """
-    separator = "\t" if "\t" in text else ";" if ";" in text else ","
-    rows = []
-    for place, cells in enumerate(csv.reader(io.StringIO(text), delimiter=separator)):
-        party, amount = _parted(cells, separator, known)
-        is_heading = not place and not re.search(r"\d", amount)
-        if party and amount and not is_heading:
-            rows.append({"toPartyId": known.get(party, party), "amount": amount})
-    return rows
-
-
-def _parted(cells: list[str], separator: str, known: Mapping[str, str]) -> tuple[str, str]:
-    """The party and the amount of a line; the longest known name wins."""
-    for place in range(len(cells) - 1, 0, -1):
-        party = separator.join(cells[:place]).strip()
-        if party in known:
-            return party, separator.join(cells[place:]).strip()
-    return "".join(cells[:1]).strip(), separator.join(cells[1:]).strip()
+def _unread(lines: list[Unread]) -> str:
+    shown = [
+        t("line {number}: “{line}”", number=line.number, line=line.text.strip()[:_SHOWN_SIGNS])
+        for line in lines[:_SHOWN_LINES]
+    ]
+    more = len(lines) - len(shown)
+    listed = "; ".join(shown) + (f"; +{more}" if more else "")
+    return t(
+        "These lines could not be read and stay in the box, as they were numbered: {lines}. "
+        "Write a party and an amount in each, and fill them in again.",
+        lines=listed,
+    )
 
 
 @router.post("/{claim_id:int}/collection")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.pages.api import Json, Problem, part
 from app.pages.commands import Command, Field, add_commands
-from app.pages.forms import Form
+from app.pages.forms import Form, sent_before
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
@@ -143,7 +143,7 @@ async def upload(page: PageOf, sent: SentOf) -> Response:
                 )
             )
         except Problem as problem:
-            refused.append((name, problem))
+            refused.append((name, sent_before(problem, form.key)))
     if not refused and len(stored) == 1:
         return await page.done(form, {}, to=f"/app/documents/{stored[0]['id']}")
     return await page.render(
@@ -158,7 +158,7 @@ async def upload(page: PageOf, sent: SentOf) -> Response:
 @router.get("/app/documents/{document_id}")
 async def shown(document_id: str, page: PageOf) -> Response:
     """What was read of a document, beside the document itself."""
-    return await _shown(page, document_id, Form())
+    return await _shown(page, document_id, await page.draft() or Form())
 
 
 async def _shown(page: Page, document_id: str, form: Form, *, status: int = 200) -> Response:

@@ -13,7 +13,7 @@ from app.pages.languages import mark
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.signing import signing_context
-from app.pages.tables import Column, Filter, Listing, rows
+from app.pages.tables import Column, Filter, Listing, Rows, rows
 from app.pages.things import THINGS, path_of
 from app.pages.words import STATES
 
@@ -26,6 +26,7 @@ LISTING = Listing(
     source="/v1/operations",
     columns=(
         Column("operation", mark("Operation")),
+        Column("does", mark("What it does")),
         Column("state", mark("State")),
         Column("createdAt", mark("Sent")),
         Column("finalAt", mark("Final")),
@@ -46,7 +47,19 @@ LISTING = Listing(
 @router.get("")
 async def listed(page: PageOf) -> Response:
     """The person's operations, newest first."""
-    return await page.render("operations/list.html", rows=await rows(page, LISTING))
+    shown = await rows(page, LISTING)
+    return await page.render(
+        "operations/list.html", rows=shown, sentences=await _sentences(page, shown)
+    )
+
+
+async def _sentences(page: Page, shown: Rows) -> dict[str, Json]:
+    """What each operation of the list does, by its id."""
+    if not shown.items:
+        return {}
+    query = {"cursor": page.query("cursor"), "limit": shown.size, **shown.values}
+    answer = await page.api.get("/v1/signing/operations", **query)
+    return {str(item["operationId"]): item for item in answer["items"]}
 
 
 @router.get("/{operation_id}")
@@ -74,8 +87,10 @@ async def _show(page: Page, operation_id: str, form: Form, *, status: int = 200)
     operation = await page.api.get(f"/v1/operations/{part(operation_id)}")
     then = page.query("then") or form.value("then")
     goes_on = bool(then) and operation["kind"] in FIRST
+    retry = operation["retry"]
     context: dict[str, Any] = {
         "operation": operation,
+        "again": await page.again(operation) if retry and retry["safe"] else None,
         "form": form,
         "things": things_of(operation),
         "then": local(then) if goes_on else None,
@@ -85,7 +100,8 @@ async def _show(page: Page, operation_id: str, form: Form, *, status: int = 200)
         typed_data = (await page.api.get(path))["typedData"]
         context |= await signing_context(page, typed_data, signer=operation["signer"])
     else:
-        context["typed_data"] = None
+        path = f"/v1/signing/operations/{part(operation_id)}"
+        context |= {"typed_data": None, "described": await page.api.get(path)}
     return await page.render("operations/operation.html", status=status, **context)
 
 

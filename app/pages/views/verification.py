@@ -173,6 +173,8 @@ class Verdict:
 @router.get("/app/verify")
 async def verify(page: PageOf) -> Response:
     """Every check of the claim or warehouse receipt that the address names, or the question."""
+    if (stored := await page.draft()) is not None:
+        return await _question(page, stored)
     kind, number = _named(page.query("kind"), page.query("id"))
     if kind is None:
         return await _question(page, Form([("id", page.query("id"))]), wrong=bool(page.query("id")))

@@ -249,3 +249,45 @@ def test_every_operation_that_ran_is_described_in_whole(world: World, drafts: li
         return described
 
     assert len(gateway.storage.read_now(described)) >= 10
+
+
+def test_an_operation_is_described_to_whoever_may_see_it(world: World) -> None:
+    _, claim = world.confirmed(amount="700.00")
+    transfer = {"parts": [{"toPartyId": world.parties["castor"], "amount": cny("70.00")}]}
+    sent_operation = world["supplier"].command(f"/v1/claims/{claim}/assignments", transfer)
+    identifier = sent_operation.body["operation"]["id"]
+    path = f"/v1/signing/operations/{identifier}"
+    for name in ("supplier", "auditor", "regulator", "operator"):
+        description = world[name].get(path).body
+        assert (description["known"], description["warnings"]) == (True, [])
+        assert f"claim {claim}" in description["sentence"]["text"]
+        assert "70.00 CNY" in {row["value"]["text"] for row in description["rows"]}
+        items = world[name].get("/v1/signing/operations").body["items"]
+        listed = {item["operationId"]: item for item in items}
+        assert listed[identifier]["sentence"] == description["sentence"]
+    for name in ("castor", "buyer", "bank"):
+        headers = {"X-API-Key": world[name].api_key}
+        assert world.http.get(path, headers=headers).status_code == 404
+        items = world[name].get("/v1/signing/operations").body["items"]
+        assert identifier not in {item["operationId"] for item in items}
+    assert world.http.get(path).status_code == 401
+
+
+def test_operations_in_words_come_in_the_order_of_the_operations(world: World) -> None:
+    pages: list[list[str]] = []
+    for source, name in (("/v1/operations", "id"), ("/v1/signing/operations", "operationId")):
+        first = world["auditor"].get(source, limit=2).body
+        second = world["auditor"].get(source, limit=2, cursor=first["nextCursor"]).body
+        pages.append([item[name] for item in (*first["items"], *second["items"])])
+        final = world["auditor"].get(source, limit=200, state="rejected").body["items"]
+        pages[-1] += [item[name] for item in final]
+    assert pages[0] == pages[1]
+
+
+def test_an_operation_that_was_refused_before_it_was_signed_is_described(world: World) -> None:
+    body = {"toPartyId": world.parties["castor"], "amount": cny("99999999.00")}
+    problem = refused(world["supplier"], "/v1/cash/CNY/transfers", body)
+    path = f"/v1/signing/operations/{problem['operation']['id']}"
+    description = world["supplier"].get(path).body
+    assert description["known"] is True
+    assert "99,999,999.00 CNY" in description["sentence"]["text"]

@@ -1,0 +1,105 @@
+"""Lines that a person pastes: a party's id or its name, and an amount."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+
+MAX_LINE = 300
+_MAX_LINES = 1_000
+_SEPARATOR = re.compile(r"[\t;；,，]")
+_QUOTED = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?:[\t;；,，](.*))?')
+# Digits behind a currency's sign or code, whatever separates thousands: the API says what is wrong.
+_AMOUNT = re.compile(r"(?:[A-Z]{3}|[A-Z]{0,3}[^\w\s,，;；.\"'’-])?\s?-?\d[\d.,，'’_ \u00a0\u202f]*")
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A line that is no party with an amount.
+
+    Attributes:
+        number: of the line, from 1.
+    """
+
+    number: int
+    text: str
+
+
+@dataclass
+class Pasted:
+    """What was read of a pasted table.
+
+    Attributes:
+        rows: `toPartyId` and `amount` of each line that could be read.
+        unread: the lines that could not.
+        rest: the lines after the last one for which there was room.
+    """
+
+    rows: list[dict[str, str]] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
+
+    @property
+    def left(self) -> str:
+        """The lines that are no rows yet."""
+        return "\n".join([*(line.text for line in self.unread), *self.rest])
+
+
+def pasted_rows(text: str, known: Mapping[str, str], *, room: int) -> Pasted:
+    """Reads line by line: what stands before the amount is a party's id or its name.
+
+    A tab, a comma or a semicolon separates them, and names and amounts may hold commas:
+    `Castor Co., Ltd.,120,000.00`. Empty lines and a heading are no rows.
+
+    Args:
+        known: ids of parties by name.
+        room: how many rows there may be.
+    """
+    pasted, parties = Pasted(), known.keys() | known.values()
+    lines = text.splitlines()
+    for place, line in enumerate(lines):
+        if not line.strip():
+            continue
+        if len(pasted.rows) == room or place == _MAX_LINES:
+            pasted.rest = lines[place:]
+            break
+        party, amount = _parted(line, parties) if len(line) <= MAX_LINE else ("", "")
+        if party and _AMOUNT.fullmatch(amount):
+            pasted.rows.append({"toPartyId": known.get(party, party), "amount": amount})
+        elif place or not _is_heading(party, amount, parties):
+            pasted.unread.append(Unread(place + 1, line))
+    return pasted
+
+
+def _is_heading(party: str, amount: str, parties: Set[str]) -> bool:
+    """Whether these are names of columns: without digits, and no party of that name."""
+    words = party and amount and not re.search(r"\d", party + amount)
+    return bool(words) and party not in parties
+
+
+def _parted(line: str, parties: Set[str]) -> tuple[str, str]:
+    """The party and the amount of a line; "" for what it lacks.
+
+    The longest known name wins, then the first place behind which an amount stands.
+    """
+    if line.lstrip().startswith('"'):
+        quoted = _QUOTED.fullmatch(line)
+        return ("", "") if quoted is None else (_unquoted(quoted[1]), _cell(quoted[2] or ""))
+    places = [match.start() for match in _SEPARATOR.finditer(line)]
+    pairs = [(line[:place].strip(), _cell(line[place + 1 :])) for place in places]
+    for party, amount in reversed(pairs):
+        if party in parties:
+            return party, amount
+    return next((pair for pair in pairs if _AMOUNT.fullmatch(pair[1])), (pairs or [("", "")])[0])
+
+
+def _unquoted(text: str) -> str:
+    return text.replace('""', '"').strip()
+
+
+def _cell(text: str) -> str:
+    """An amount without quotes around it and without empty cells behind it."""
+    text = text.strip().rstrip("\t;；,，").strip()
+    quoted = _QUOTED.fullmatch(text)
+    return text if quoted is None or quoted[2] else _unquoted(quoted[1])
