@@ -58,9 +58,9 @@ CURRENCIES = {
 }
 #: Of its money, and of its limits.
 Currencies = tuple[str | None, str | None]
-Asked = Operation | Call
+Command = Operation | Call
 #: An error, and what it refused.
-Refused = tuple[ContractError | OperationError, Asked | None]
+Refused = tuple[ContractError | OperationError, Command | None]
 
 
 async def know(gateway: Gateway, refused: Sequence[Refused]) -> None:
@@ -137,11 +137,11 @@ def _rows(connection: Connection, query: str, values: Sequence[Any]) -> Iterator
         yield from run(connection, f"{query} IN ({marks})", tuple(part)).all()
 
 
-def _subjects(error: ContractError | OperationError, operation: Asked | None) -> set[str]:
+def _subjects(error: ContractError | OperationError, operation: Command | None) -> set[str]:
     return subjects_of(error.contract, error.arguments) | _of_operation(operation)
 
 
-def _of_operation(operation: Asked | None) -> set[str]:
+def _of_operation(operation: Command | None) -> set[str]:
     if operation is None:
         return set()
     named = {str(place): value for place, value in enumerate(operation.arguments)}
@@ -151,7 +151,7 @@ def _of_operation(operation: Asked | None) -> set[str]:
 def _currency(
     gateway: Gateway,
     error: ContractError | OperationError,
-    operation: Asked | None,
+    operation: Command | None,
     known: dict[str, Currencies],
 ) -> Currencies:
     """The error's own currency first, then that of its operation's token, then that of a thing."""

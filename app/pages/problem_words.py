@@ -19,7 +19,7 @@ from app.pages.words import STYLES
 _CALL = r"(?P<method>GET|POST|PUT|PATCH|DELETE) (?P<path>/v1/[^\s,;，；。)）]*)"
 _ASIDE = re.compile(rf"\s?[(（][^()（）]*{_CALL}[)）]")
 _AFTER_COLON = re.compile(rf"[:：]\s?{_CALL}")
-_ANYWHERE = re.compile(_CALL)
+_ANYWHERE = re.compile(r"(?:(?:GET|POST|PUT|PATCH|DELETE) )?(?P<path>/v1/[^\s,;，；。)）]*)")
 _CAMEL = re.compile(r"(?<![\w./'-])[a-z]+(?:[A-Z][a-z0-9]*)+(?:\.[\w.]+)?(?![\w/'-])")
 _STYLE = re.compile(
     r"(?<![\w-])(?:equal-principal|equal-instalment|billing-cycle|interest-only)(?![\w-])"
