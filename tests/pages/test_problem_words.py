@@ -199,3 +199,19 @@ def test_a_refused_transfer_shows_amount_and_party_on_each_page(world: World) ->
         operator.sign_in("operator")
         health = unescape(_TAGS.sub(" ", operator.get("/app/running").text))
         assert "CN¥99,999,999.50" in health and "minor units" not in health
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["ReceivableRequested", "receivable requested", "Receivable requested", "应收账款已请求确认"],
+)
+def test_history_takes_the_words_of_an_event_as_its_pages_show_them(
+    world: World, words: str
+) -> None:
+    world.confirmed()
+    with Visitor(world) as auditor:
+        auditor.sign_in("auditor")
+        page = auditor.http.get("/app/history", params={"event": words}).text
+        assert "ReceivableRequested" in page and 'class="problem"' not in page
+        unknown = problem_of(auditor.get("/app/history?event=zzz").text)
+        assert "receivable requested" in unknown and "ReceivableRequested" not in unknown
