@@ -5,15 +5,21 @@ Twin of `_termsOf` in contracts/lending/LoanDraw.sol.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.calendar import in_month, month_end, week_end
 from app.domain.catalogue import CYCLES, MAX_PERIODS, STYLES
 from app.domain.loan import SCHEDULES, AfterPrepayment, LoanTerms, Style
 from app.domain.product_terms import ProductTerms
+from app.domain.texts import Sentence, Text, say
 
 MAX_DUE_DAY = 28  # every month has it
+#: Names of `STYLES` for the catalogues of texts.
+_STYLES = (
+    *(say("bullet"), say("equal-principal"), say("equal-instalment")),
+    *(say("billing-cycle"), say("interest-only")),
+)
 
 
 class DrawInvalid(ValueError):
@@ -24,8 +30,10 @@ class DrawInvalid(ValueError):
         allowed: what it may be, in words.
     """
 
-    def __init__(self, term: str, value: object, *, allowed: str) -> None:
-        super().__init__(f"{term} is {value}; it must be {allowed}")
+    def __init__(self, term: str, value: Text | int, *, allowed: Text) -> None:
+        super().__init__(
+            say("{term} is {value}; it must be {allowed}", term=term, value=value, allowed=allowed)
+        )
         self.term, self.allowed = term, allowed
 
 
@@ -117,23 +125,25 @@ def terms_of_draw(
     style, tenor = choice.style, choice.tenor
     if not product["styles"] >> style & 1:
         names = [STYLES[other] for other in Style if product["styles"] >> other & 1]
-        raise DrawInvalid("style", STYLES[style], allowed=_any_of(names))
+        value = say("{style:words}", style=STYLES[style])
+        raise DrawInvalid("style", value, allowed=_any_of(names))
     _check_due_day(choice)
     periods, due_day = 1, 0
     if style is Style.BULLET:
         if not product["minDays"] <= tenor <= product["maxDays"]:
-            allowed = f"{product['minDays']} to {product['maxDays']} days"
+            allowed = say("{min} to {max} days", min=product["minDays"], max=product["maxDays"])
             raise DrawInvalid("tenor", tenor, allowed=allowed)
         due_day = today + tenor
     elif style is Style.BILLING_CYCLE:
         if tenor:
-            raise DrawInvalid("tenor", tenor, allowed="0 for a bill")
+            raise DrawInvalid("tenor", tenor, allowed=say("0 for a bill"))
         weekly = CYCLES[product["cycle"]] == "weekly"
         due_day = (week_end(today) if weekly else month_end(today)) + product["freeDays"]
     else:
         if tenor > MAX_PERIODS or not product["months"] >> tenor & 1:
             months = [month for month in range(MAX_PERIODS + 1) if product["months"] >> month & 1]
-            raise DrawInvalid("tenor", tenor, allowed=f"{_any_of(months)} months")
+            allowed = say("{months} months", months=_any_of(months))
+            raise DrawInvalid("tenor", tenor, allowed=allowed)
         periods = tenor // product["monthsPerPeriod"]
         if choice.due_day_of_month:
             due_day = in_month(today, product["monthsPerPeriod"], choice.due_day_of_month)
@@ -152,12 +162,20 @@ def terms_of_draw(
 def _check_due_day(choice: DrawChoice) -> None:
     allowed = MAX_DUE_DAY if choice.style in SCHEDULES else 0
     if choice.due_day_of_month > allowed:
-        words = f"0 to {MAX_DUE_DAY}" if allowed else "0, because nothing falls due each month"
+        up_to = say("0 to {max}", max=MAX_DUE_DAY)
+        words = up_to if allowed else say("0, because nothing falls due each month")
         raise DrawInvalid("dueDayOfMonth", choice.due_day_of_month, allowed=words)
 
 
-def _any_of(values: Iterable[object]) -> str:
-    return " or ".join(str(value) for value in values)
+def _any_of(values: Sequence[str | int]) -> Sentence:
+    """The values, the last one after "or"."""
+    first, *others = (
+        say("{style:words}", style=value) if isinstance(value, str) else say("{value}", value=value)
+        for value in values
+    )
+    for other in others:
+        first = say("{first} or {other}", first=first, other=other)
+    return first
 
 
 def on_business_days(terms: LoanTerms, days_off: Container[int]) -> LoanTerms:

@@ -31,6 +31,7 @@ from app.gateway.commands import Answer, Change, Command
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.prefer import Prefer, wait_of
 from app.gateway.problems import MEDIA_TYPE, problem_response, rejected
+from app.gateway.refusal_facts import know_of
 from app.gateway.said import localized
 from app.gateway.texts import is_form
 from app.gateway.views import encode, operation_view
@@ -216,6 +217,7 @@ class IdempotentRequest:
             return Response(encode(body), answer.status, headers, "application/json")
         operation = await self.gateway.operations.wait(answer.operation.id, self.wait)
         headers["Preference-Applied"] = f"wait={self.wait:g}"
+        await know_of(self.gateway, [operation])
         body = {**answer.body, "operation": operation_view(operation)}
         if operation.state == REJECTED:
             problem = rejected(operation)

@@ -40,6 +40,7 @@ def add_catalogues(folder: Path) -> None:
     if folder not in _folders:
         _folders.append(folder)
         _texts.cache_clear()
+        texts_of.cache_clear()
 
 
 def t(text: str, **values: object) -> str:
@@ -134,6 +135,12 @@ def _counted(context: str | None, singular: str, plural: str, count: int) -> str
     if translated is not None:
         return translated[0]  # Chinese has one form
     return singular if count == 1 else plural
+
+
+@cache
+def texts_of(language: str, context: str) -> frozenset[str]:
+    """The English texts of a context that a language has."""
+    return frozenset(key for of, key in _texts(language) if of == context)
 
 
 @cache

@@ -19,7 +19,7 @@ from app.domain.texts import say
 from app.errors import CessionError, TooLarge
 from app.gateway.callers import begin_acting, identify
 from app.gateway.problems import problem_response, translate
-from app.gateway.refusals import currencies, name_at
+from app.gateway.refusals import begin
 from app.gateway.said import listen
 
 log = structlog.get_logger("http")
@@ -89,8 +89,7 @@ class Edge:
         _without_trailing_slash(scope)
         listen(scope)
         if hasattr(scope["app"].state, "gateway"):
-            name_at.set(scope["app"].state.gateway.contracts.name_at)
-            currencies.set(frozenset())
+            begin(scope["app"].state.gateway.contracts.name_at)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request_id)
 

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
 from app.chain.evm.wallet_signatures import MAX_SIGNATURE_BYTES
+from app.domain.texts import say
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,29}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -52,7 +53,7 @@ def _written_day(value: Any) -> Any:
     if not isinstance(value, datetime.date) and not (
         isinstance(value, str) and _DAY.fullmatch(value)
     ):
-        raise ValueError("give a date as YYYY-MM-DD")
+        raise ValueError(say("give a date as YYYY-MM-DD"))
     return value
 
 

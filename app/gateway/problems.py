@@ -35,6 +35,7 @@ from app.gateway.field_faults import fault
 from app.gateway.ledger import new_risk_stopped
 from app.gateway.naming import camel
 from app.gateway.operations import schemas
+from app.gateway.refusal_facts import know
 from app.gateway.refusals import refusal
 from app.gateway.said import language, localized
 from app.gateway.views import operation_view
@@ -319,6 +320,8 @@ def install(app: FastAPI) -> None:
     """Makes every error of `app` a problem document."""
 
     async def known(_request: Request, error: Exception) -> Response:
+        if isinstance(error, IntentRefused):
+            await know(_request.app.state.gateway, [(error.error, error.call)])
         problem = translate(error)
         if type(problem) is CessionError:
             log.error("request.failed", path=_request.url.path, exc_info=error)

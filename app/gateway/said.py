@@ -7,12 +7,13 @@ fields and numbers of an answer are the same in each language.
 from __future__ import annotations
 
 import datetime
+import re
 from contextvars import ContextVar
 from urllib.parse import parse_qs
 
 from starlette.types import Scope
 
-from app.domain.money import decimal_text
+from app.domain.money import DIGITS, decimal_text
 from app.domain.texts import ENGLISH as IN_ENGLISH
 from app.domain.texts import Sentence, Text, Written, say
 from app.gateway import formats
@@ -20,6 +21,11 @@ from app.gateway.languages import ENGLISH, FOR_PEOPLE, current, preferred, trans
 
 #: Context of the texts of answers in the catalogues.
 CONTEXT = "answer"
+#: The key of a request's state that says that its answer is for a page, which people read.
+FOR_A_PAGE = "for_a_page"
+#: Whether people read the answer that is under way, and no program.
+on_page: ContextVar[bool] = ContextVar("for a page", default=False)
+_AMOUNT = re.compile(r"(?<![\w.,-])([0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?) ([A-Z]{3})(?!\w)")
 #: The language of the sentences of the answer that is under way.
 language: ContextVar[str] = ContextVar("language of sentences", default=ENGLISH)
 
@@ -30,13 +36,27 @@ def listen(scope: Scope) -> None:
     kinds = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("format", [])
     for_programs = any(kind not in FOR_PEOPLE for kind in kinds)
     language.set(ENGLISH if for_programs else preferred(accepted))
+    on_page.set(bool(scope.get("state", {}).get(FOR_A_PAGE)) and not kinds)
 
 
 def localized(text: Text) -> str:
-    """The text in the caller's language."""
+    """The text in the caller's language; on a page, amounts are as pages write them."""
     if language.get() == ENGLISH:
-        return str(text)
-    return _OTHER.sentence(text if isinstance(text, Sentence) else Sentence(text))
+        words = str(text)
+    else:
+        words = _OTHER.sentence(text if isinstance(text, Sentence) else Sentence(text))
+    return _AMOUNT.sub(_written_amount, words) if on_page.get() else words
+
+
+def _written_amount(match: re.Match[str]) -> str:
+    amount, currency = match[1].replace(",", ""), match[2]
+    if currency not in DIGITS:
+        return match[0]
+    spoken = current.set(language.get())
+    try:
+        return formats.money({"amount": amount, "currency": currency})
+    finally:
+        current.reset(spoken)
 
 
 def written_day(value: str) -> str:

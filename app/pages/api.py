@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -12,7 +12,9 @@ import msgspec
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from app.gateway.said import FOR_A_PAGE
 from app.pages.languages import current, t
+from app.pages.problem_words import for_people
 
 Json = dict[str, Any]
 WAIT_SECONDS = 10
@@ -50,16 +52,32 @@ class Problem(Exception):
         self.document = document
         self.status = int(document.get("status") or 500)
         self.title = str(document.get("title") or "")
-        self.detail = str(document.get("detail") or "")
         self.name = str(document.get("type") or "").rpartition(":")[2]
-        self.fix: str | None = document.get("fix")
         self.field: str | None = document.get("field")
         self.operation: Json | None = document.get("operation")
+        self.call_fields({})
+
+    def call_fields(self, labels: Mapping[str, str]) -> Problem:
+        """Says the same with the labels of a page's fields, by their names in the API."""
+        document = self.document
+        errors = [
+            (str(item["field"]), str(item["detail"])) for item in document.get("errors") or ()
+        ]
+        own = () if self.field is None else (self.field,)
+        fields = (*own, *(field for field, _ in errors))
+
+        def say(text: object) -> str:
+            return for_people(str(text), labels=labels, fields=fields)
+
+        self.detail = say(document.get("detail") or "")
+        fix = document.get("fix")
+        self.fix: str | None = None if fix is None else say(fix)
         self.errors: dict[str, str] = {}
-        for item in document.get("errors") or ():
-            self.errors.setdefault(str(item["field"]), str(item["detail"]))
+        for field, detail in errors:
+            self.errors.setdefault(field, say(detail))
         if self.field is not None:
             self.errors.setdefault(self.field, self.detail)
+        return self
 
 
 class Api:
@@ -191,7 +209,7 @@ class Api:
             return await asyncio.create_task(request)
 
     async def _served(self, scope: Any, receive: Any, send: Any) -> None:
-        scope["state"] = {}  # as a server gives each request
+        scope["state"] = {FOR_A_PAGE: True}  # as a server gives each request
         await self._app(scope, receive, send)
 
 

@@ -183,6 +183,7 @@ async def _send(page: Page, command: Command, parameters: dict[str, Any], form: 
                 path, body if command.fields else body or None, key=form.key
             )
     except Problem as problem:
+        problem.call_fields({item.name: t(item.label) for item in command.fields})
         rejected = await page.refused(form, problem)
         if rejected is not None:
             return page.redirect(rejected)

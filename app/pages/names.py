@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from app.gateway.languages import CHINESE, texts_of
 from app.gateway.languages import NAME as CONTEXT
 from app.gateway.naming import plain
 from app.pages.languages import ct
@@ -72,10 +73,53 @@ platform-sales business-register tax-certificate days-paid-late disputed-share l
 months-of-trade yearly-sales return-share registration-months credit-note-share limit-use
 sales-trend tax-standing ownership trade statements result evidence evidenceRoot root
 """
+#: Names of what requests send.
+_REQUESTS = """
+acknowledged after agreementId alertId amountFrom amountTo block campaign contract creditNoteId
+cursor date debtorPartyId delayDays deliveryId documentId dueFrom dueTo ended entryId evaluationId
+event explained findingId fromBlock fromDate keyId largest lasts lenderPartyId lossSeverity lot
+maxMonths minLevel minLoans minWeight near newest offerId offset overdueDays post pricesDown
+proposalId q quoteRequestId role salesDown sellerPartyId sessions short sort stepProposalId toBlock
+total underMyLien wait webhookId added allFinanciers anyAccount arrears bic borrowerPartyId
+buildingName buildingNumber buyerPartyId capitalisedInterest claimIds consigneeName content
+contractNumber counterpartyPartyId decision declaredDate deliveryDate department depositorPartyId
+depositorReference discountRate district documentHash documentIds domain endDate endsAt
+entrusterPartyId executionDate exporterId exporterName fees field fields file financierPartyIds
+firstDate forgivenCosts forgivenInterest forgivenPenalty holderAccount instalment insurerPartyId
+interestFromDate intoClaimId intoWarehouseReceiptId issuedDate issuerName lastDate legalId
+lenderKind lienOfWarehouse lienholderPartyId limitsOfLiability loanIds marks max maxAgeSeconds
+merchantPartyId message movements netAssets netCapital outcome participantPartyId payOuts periodFrom
+periodTo postBox postCode prices primaryType proof provisions region replaces report returnTo
+reverse reviewerPartyId riskAssets rolesBefore room salesFile salt sellerMay sellerMust
+sharerPartyId shippedDate shipperId shipperName stepsTaken storageUntil street subDepartment
+taxpayerId taxpayerName tierOneCapital toPartyId town townLocation type typedData types
+undertakerPartyId url validHours validSeconds validUntilBefore valueDate nextCursor typeCode
+"""
+_STATUSES = """
+requested confirmed disputed defaulted settled written-off rejected withdrawn issued cancelled
+defaults stated basis dismissed needs-documents proposed delivered abandoned
+"""
+_TERMS = """
+attestedLimit tradeLimit appraisers currencies dueDayOfMonth forgivenPrincipal interestFromDay
+lastDueDay restructurings shift tenor
+"""
 #: Codes that pages show, beside the names of events and their values.
 CODES = tuple(
     dict.fromkeys(
-        " ".join((_OPERATIONS, _ENTRIES, _CLASSES, _CHECKS, _KINDS, _FIELDS, _CASES)).split()
+        " ".join(
+            (
+                _OPERATIONS,
+                _ENTRIES,
+                _CLASSES,
+                _CHECKS,
+                _KINDS,
+                _FIELDS,
+                _CASES,
+                _REQUESTS,
+                _STATUSES,
+                _TERMS,
+            )
+        ).split()
     )
 )
 
@@ -102,6 +146,11 @@ def path_in_words(path: str, *, first: int = 1) -> str:
 
 
 KNOWN = frozenset(plain(code) for code in CODES)
+
+
+def known_names() -> frozenset[str]:
+    """Names that have words in another language, written with blanks."""
+    return texts_of(CHINESE, CONTEXT)
 
 
 def is_name(text: str) -> bool:

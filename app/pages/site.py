@@ -18,7 +18,8 @@ from app.pages.forms import local, with_query
 from app.pages.languages import t
 from app.pages.navigation import register
 from app.pages.page import SEE_OTHER, Ended, Forged, Page, Redirect, after_the_end, visitor_page
-from app.pages.things import PATHS
+from app.pages.problem_words import KINDS
+from app.pages.things import PATHS, THINGS
 from app.pages.views import AREAS
 
 PREFIX = "/app"
@@ -35,6 +36,7 @@ def install(app: FastAPI) -> None:
         register(area.NAVIGATION)
         app.include_router(area.router)
         PATHS.update(_folders(area.router))
+    KINDS.update(THINGS.values())
     for kind, handler in list(app.exception_handlers.items()):
         app.exception_handlers[kind] = _page_of(handler)
     app.state.page_of_problem = page_of_problem

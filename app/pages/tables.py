@@ -168,7 +168,8 @@ async def rows(page: Page, listing: Listing) -> Rows:
     except Problem as refused:
         if refused.status != _REFUSED:
             raise
-        problem = refused  # a filter or an order: the person mends it in place
+        # A filter or an order: the person mends it in place.
+        problem = refused.call_fields({item.name: t(item.label) for item in listing.filters})
     known = {"sort", "columns", "size", *values}
     state = {name: value for name, value in page.request.query_params.items() if name in known}
     columns = _columns(listing, page)

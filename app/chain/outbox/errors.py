@@ -10,8 +10,13 @@ OutboxError
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.chain.evm.contracts import ContractError
 from app.chain.outbox.nonces import UnknownExecution
+
+if TYPE_CHECKING:
+    from app.chain.outbox.outbox import Call
 
 
 class OutboxError(Exception):
@@ -42,8 +47,9 @@ class RanBeforeRestore(OutboxError):
 
 
 class IntentRefused(OutboxError):
-    """The chain would refuse the intent now; `error` says why."""
+    """The chain would refuse the intent to call `call` now; `error` says why."""
 
-    def __init__(self, error: ContractError) -> None:
+    def __init__(self, error: ContractError, *, call: Call) -> None:
         super().__init__(str(error))
         self.error = error
+        self.call = call

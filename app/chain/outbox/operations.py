@@ -90,7 +90,7 @@ class Operations:
             if not gas.is_revert:
                 raise gas
             error = self.contracts.decode_error(gas.data, called=call.contract, call=data)
-            raise IntentRefused(error)
+            raise IntentRefused(error, call=call)
         return Plan(
             call=call,
             data=data,

@@ -21,6 +21,7 @@ from app.gateway.operations.schemas import (
 from app.gateway.prefer import MAX_WAIT, Prefer, wait_of
 from app.gateway.problems import PROBLEMS, rejected
 from app.gateway.read_as_of import Cursor, Limit
+from app.gateway.refusal_facts import know_of
 from app.gateway.views import json_response, operation_view
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"], responses=PROBLEMS)
@@ -39,6 +40,7 @@ async def list_operations(
     """The caller's operations, newest first; auditors, operators and regulators see all."""
     operations = await service.listed(gateway, caller, state=state, before=cursor, limit=limit)
     following = operations[-1].id if len(operations) == limit else None
+    await know_of(gateway, operations)
     items = [operation_view(operation) for operation in operations]
     return json_response({"items": items, "nextCursor": following})
 
@@ -60,6 +62,7 @@ async def get_operation(
 ) -> Response:
     """One operation: its state, and its result or why it was rejected."""
     operation = await service.operation(gateway, caller, operation_id, wait=wait)
+    await know_of(gateway, [operation])
     return json_response(operation_view(operation))
 
 
@@ -81,6 +84,7 @@ async def sign_operation(
     """Submits the wallet's signature over a prepared operation; a repeat changes nothing."""
     wait = wait_of(prefer)
     operation = await service.sign(gateway, caller, operation_id, body.signature, wait=wait)
+    await know_of(gateway, [operation])
     if wait <= 0:
         return json_response(operation_view(operation), status=202)
     if operation.state == REJECTED:

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.contracts import ContractError
+from app.chain.outbox.outbox import Call
 from app.domain.calendar import date_of
 from app.domain.catalogue import AFTER_PREPAYMENT, COLLATERAL, STYLES
 from app.domain.draw_terms import DrawChoice, DrawFees, DrawInvalid, terms_of_draw
@@ -29,6 +30,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.ledger import refusal_of
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import AsOf, ledger_day, moment
+from app.gateway.refusal_facts import know
 from app.gateway.refusals import refusal as in_words
 from app.lending.access import facility
 from app.lending.collateral.items import whole_items
@@ -239,4 +241,14 @@ async def _refusal(
         about_collateral = error.arguments.get("term", "collateralId") == "collateralId"
         if error.name in _WITHOUT_COLLATERAL and about_collateral:
             return None
+    draw = Call(
+        kind="draw-loan",
+        party_id=None,
+        signer=row.borrower,
+        contract=CONTRACT,
+        function=function,
+        arguments=arguments,
+        subject={"facilityId": row.facility_id},
+    )
+    await know(gateway, [(error, draw)])
     return error

@@ -14,6 +14,7 @@ from app.errors import CessionError, Conflict, NotFound
 from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
+from app.gateway.refusal_facts import know
 from app.gateway.refusals import refusal as in_words
 from app.lending.notices.projection import BASES, CONTRACT, NoticeRow
 from app.storage.checkpoint import Checkpoint
@@ -75,6 +76,7 @@ async def facts_of(gateway: Gateway, claim_id: int) -> Facts:
         if not error.is_revert:
             raise
         refusal = gateway.contracts.decode_error(error.data, called=CONTRACT)
+        await know(gateway, [(refusal, None)])
         raise _refused(refusal, claim_id) from error
     return _facts_from(answer)
 

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from app.domain.accounts import COUNTRIES
 from app.domain.hidden_text import hidden_in
+from app.domain.texts import say
 
 LINE = 70
 LINES = 2
@@ -38,7 +39,9 @@ class Address(msgspec.Struct, frozen=True):
 
 def _country(code: str) -> str:
     if code not in COUNTRIES:
-        raise ValueError(f"{code} is not a country: give two letters of ISO 3166-1, such as DE")
+        raise ValueError(
+            say("{code} is not a country: give two letters of ISO 3166-1, such as DE", code=code)
+        )
     return code
 
 

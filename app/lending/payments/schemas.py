@@ -39,7 +39,7 @@ def _not_past(day: datetime.date) -> datetime.date:
         ValueError.
     """
     if day < (datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=12)).date():
-        raise ValueError(f"{day} is past: give a later day")
+        raise ValueError(say("{day:day} is past: give a later day", day=day.isoformat()))
     return day
 
 

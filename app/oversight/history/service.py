@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -15,10 +15,12 @@ from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.downloads import file_name
 from app.gateway.gateway import Gateway
+from app.gateway.languages import LANGUAGES, NAME, ct, current
 from app.gateway.money import money_view
-from app.gateway.naming import camel, state_name
+from app.gateway.naming import camel, plain, state_name
 from app.gateway.query import choice
 from app.gateway.read_as_of import AsOf, business_day, moment
+from app.gateway.said import language, on_page
 from app.gateway.views import party_view, time_view
 from app.goods.warehouse_receipts import repository as receipts
 from app.goods.warehouse_receipts.reading import visible_to
@@ -171,8 +173,10 @@ _FINDERS: dict[str, Callable[[Connection, Caller, int], Story | None]] = {
 }
 
 
-def _require_known(gateway: Gateway, contract: str | None, event: str | None) -> None:
-    """Refuses a contract or an event that the ledger does not have: its answer would be empty.
+def _known_event(gateway: Gateway, contract: str | None, event: str | None) -> str | None:
+    """The event that is named, by its name or by its words in a language.
+
+    A contract or an event that the ledger does not have is refused: its answer would be empty.
 
     Raises:
         BadInput.
@@ -186,15 +190,32 @@ def _require_known(gateway: Gateway, contract: str | None, event: str | None) ->
             fix=choice(contract, names),
         )
     known = gateway.contracts.event_names(contract)
-    if event is not None and event not in known:
+    if event is None or event in known:
+        return event
+    by_words = {_words_of(name, spoken): name for spoken in LANGUAGES for name in sorted(known)}
+    if event.casefold() not in by_words:
         raise BadInput(
             say("no contract of the ledger has an event {event}", event=event)
             if contract is None
             else say("{contract} has no event {event}", contract=contract, event=event),
             name="event-unknown",
             field="event",
-            fix=choice(event, known),
+            fix=choice(event, _for_caller(known)),
         )
+    return by_words[event.casefold()]
+
+
+def _for_caller(events: Iterable[str]) -> Iterable[str]:
+    return [_words_of(event, language.get()) for event in events] if on_page.get() else events
+
+
+def _words_of(event: str, spoken: str) -> str:
+    """An event's name in words of a language, in small letters."""
+    before = current.set(spoken)
+    try:
+        return ct(NAME, plain(event)).casefold()
+    finally:
+        current.reset(before)
 
 
 def require_limit(limit: int, *, ending: str) -> None:
@@ -232,7 +253,8 @@ async def events(
     Raises:
         NotFound, Forbidden, BadInput, Unavailable.
     """
-    _require_known(gateway, chosen.contract, chosen.event)
+    event = _known_event(gateway, chosen.contract, chosen.event)
+    chosen = msgspec.structs.replace(chosen, event=event)
 
     def find(connection: Connection) -> tuple[list[EventRow], AsOf]:
         required = required_stories(connection, caller, filters)

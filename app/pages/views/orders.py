@@ -21,6 +21,8 @@ STATUSES["order"] = {
     "confirmed": (mark("confirmed"), "good"),
     "rejected": (mark("rejected"), "plain"),
     "withdrawn": (mark("withdrawn"), "plain"),
+    "cancelled": (mark("cancelled"), "plain"),
+    "invoiced": (mark("invoiced"), "good"),
 }
 STATUSES["delivery"] = {
     "waiting": (mark("waits for the buyer's signature"), "wait"),

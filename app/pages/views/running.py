@@ -66,6 +66,8 @@ FIGURES = {
 _WITHOUT_LIMIT = "limitSeconds"
 TASKS = {
     "housekeeping": mark("Removes what has expired"),
+    "key-use": mark("When each API key was last used"),
+    "sessions": mark("Removes sessions that have ended"),
     "numbers": mark("Numbers of old documents"),
     "groups": mark("Groups of companies"),
     "rates": mark("Reference rates"),

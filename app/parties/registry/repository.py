@@ -12,6 +12,7 @@ from app.domain.persons import WALLET_LABEL, Person
 from app.domain.prefixes import folded, range_of
 from app.gateway.callers import key_id
 from app.gateway.execution import GIVES_WAY
+from app.gateway.refusal_facts import CONFUSABLE as CONFUSABLE
 from app.storage import record_of, run
 
 
@@ -63,11 +64,6 @@ _SELECT = (
     "FROM parties_directory d LEFT JOIN parties p ON p.identity_hash = d.identity_hash "
     # If the ledger has the company with another account, it refused this registration.
     "AND EXISTS (SELECT 1 FROM accounts a WHERE a.account = d.account AND a.party_id = p.party_id) "
-)
-#: Whether another name in the directory looks like that of `d`.
-CONFUSABLE = (
-    "EXISTS (SELECT 1 FROM parties_directory o "
-    "WHERE o.name_skeleton = d.name_skeleton AND o.id <> d.id)"
 )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
 from app.chain.evm.typed_data import TypedData
+from app.domain.texts import say
 from app.gateway.money import Money, MoneyView
 from app.gateway.operations.schemas import Operation
 from app.gateway.path_types import SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day
@@ -89,7 +90,7 @@ class NewDelivery(BaseModel):
     @model_validator(mode="after")
     def _evidence(self) -> NewDelivery:
         if (self.evidence is None) == (self.documentRoot is None):
-            raise ValueError("give evidence or documentRoot")
+            raise ValueError(say("give evidence or documentRoot"))
         return self
 
 

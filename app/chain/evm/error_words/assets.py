@@ -55,8 +55,8 @@ ASSETS: dict[str, tuple[str, str]] = {
         "give a due date in that range",
     ),
     "TermOutOfRange(term,value,max)": (
-        "{term} is {value}; the maximum is {max}",
-        "give at most {max} for {term}",
+        "{term:name} is {value:term}; the maximum is {max:term}",
+        "give at most {max:term} for {term:name}",
     ),
     "SamePartyBothSides(seller,debtor)": (
         "seller {seller:who} and debtor {debtor:who} are one party",
@@ -144,7 +144,7 @@ ASSETS: dict[str, tuple[str, str]] = {
         _TERMS,
     ),
     "DayOutOfRange": (
-        "{field} is {value:day}, it must be from {min:day} to {max:day}",
+        "{field:name} is {value:day}, it must be from {min:day} to {max:day}",
         "give a day in that range",
     ),
     "OrderEncumberedAlready": (
@@ -197,7 +197,7 @@ ASSETS: dict[str, tuple[str, str]] = {
         "the holder of warehouse receipt {warehouseReceiptId} is {holder:who}, not {caller:who}",
         "let the holder do it",
     ),
-    "FieldMissing": ("{field} is missing", "give {field}"),
+    "FieldMissing": ("{field:name} is missing", "give {field:name}"),
     "QuantityOutOfRange": (
         "a quantity of {value:quantity} is not from {min:quantity} to {max:quantity}",
         "give a quantity in that range",

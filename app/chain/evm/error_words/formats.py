@@ -42,6 +42,20 @@ ENUMERATIONS = {
 }
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 _CASH = "SettlementToken:"
+#: Terms by the kind of their value; those whose name ends with "Day" are days.
+MONEY_TERMS = frozenset(
+    (
+        *("amount", "limit", "deposit", "coolingOffAmount", "flatFee", "maxFlatFee", "goal"),
+        *("borrowerLimit", "programmeLimit", "ruleSetLimit", "groupLimit", "forgivenPrincipal"),
+        *("overpaid", "buyBackPrice", "contributed"),
+    )
+)
+RATE_TERMS = frozenset(
+    (
+        *("annualRate", "maxRate", "spread", "drawFee", "periodicFee"),
+        *("maxDrawFee", "maxPeriodicFee"),
+    )
+)
 
 
 class Format(string.Formatter):
@@ -133,5 +147,13 @@ class Format(string.Formatter):
         return f"{int(value):,}"
 
     def _term(self, value: Any) -> str:
-        """The value of the term that the error names: a date if the name ends with "Day"."""
-        return self._day(value) if self._term_name.endswith("Day") else str(value)
+        """The value of the term that the error names: a date, an amount, a rate or a number."""
+        if self._term_name.endswith("Day"):
+            return self._day(value)
+        if self._term_name in MONEY_TERMS:
+            return self._minor(value)
+        return self._percent(value) if self._term_name in RATE_TERMS else str(value)
+
+    def _name(self, value: Any) -> str:
+        """The name of a term, a field or a limit."""
+        return str(value)

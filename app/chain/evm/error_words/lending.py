@@ -12,8 +12,8 @@ LENDING: dict[str, tuple[str, str]] = {
     "CodeTaken": ("product {productId} already has the code {code:code}", "give another code"),
     "CodeMissing": ("the product has no code", "give a code"),
     "TermOutOfRange(term,value,min,max)": (
-        "{term} is {value:term}; it must be from {min:term} to {max:term}",
-        "give {term} within its bounds",
+        "{term:name} is {value:term}; it must be from {min:term} to {max:term}",
+        "give {term:name} within its bounds",
     ),
     "SpreadsOutOfRange": (
         "the spreads {minSpread:percent} to {maxSpread:percent} are out of order, beyond 100%, or "
@@ -124,7 +124,7 @@ LENDING: dict[str, tuple[str, str]] = {
         "pay the deposit first",
     ),
     "LimitExceeded": (
-        "{requested:minor} of {limit} would be used; the maximum is {max:minor}",
+        "{requested:minor} of {limit:name} would be used; the maximum is {max:minor}",
         "draw less, or repay something first",
     ),
     "StyleNotAllowed": (

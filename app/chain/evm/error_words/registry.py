@@ -202,9 +202,9 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "let the operator list it (POST /v1/reference-rates)",
     ),
     "RateOutOfRange": (
-        "{term} is {value:term}; it must be from {min:term} to {max:term}",
-        "give {term} within its bounds; a period begins on the day after the last one, and not "
-        "after today",
+        "{term:name} is {value:term}; it must be from {min:term} to {max:term}",
+        "give {term:name} within its bounds; a period begins on the day after the last one, and "
+        "not after today",
     ),
     "RateSteps": (
         "{code:code} of {next:percent} is too far from {last:percent}, the rate before it; the "
