@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.chain.evm.signers import LocalSigner
 from app.demo.client import Caller
 from app.gateway.signing import terms_for
 from tests.support.bodies import Json
@@ -171,13 +172,13 @@ def test_buyer_with_its_own_wallet_signs_the_credit_note(world: World) -> None:
     assert waiting["state"] == "prepared"  # its wallet sends what it has signed
 
 
-def _signature(world: World, wallet: object, typed: Json) -> str:
+def _signature(world: World, wallet: LocalSigner, typed: Json) -> str:
     terms = terms_for(world.server.gateway, "Receivables", typed["primaryType"], typed["message"])
-    return "0x" + wallet.sign_hash(terms.digest()).hex()  # type: ignore[attr-defined]
+    return "0x" + wallet.sign_hash(terms.digest()).hex()
 
 
-def _confirmed_by_wallet(world: World, wallet: object, caller: Caller, receivable: int) -> None:
+def _confirmed_by_wallet(world: World, wallet: LocalSigner, caller: Caller, receivable: int) -> None:
     path = f"/v1/receivables/{receivable}/confirmation"
     signature = _signature(world, wallet, caller.get(path).body)
     prepared = caller.post(path, {"signature": signature}).body
-    signed_operation(world, wallet, caller, prepared)  # type: ignore[arg-type]
+    signed_operation(world, wallet, caller, prepared)

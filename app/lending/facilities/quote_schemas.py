@@ -8,8 +8,10 @@ from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.gateway.money import MoneyView
+from app.gateway.path_types import Day
 from app.gateway.read_as_of import AsOf
 from app.lending.loans.schemas import Instalment, LoanTermsView, NewDraw
+from app.lending.views import PartsView
 
 
 class QuoteRequest(NewDraw):
@@ -25,6 +27,9 @@ class QuoteRequest(NewDraw):
             }
         },
     )
+    repaidOn: Day | None = Field(
+        None, description="A day on which the loan is repaid whole, beside those in `payoffs`."
+    )
 
 
 class DrawWarning(TypedDict):
@@ -35,6 +40,17 @@ class DrawWarning(TypedDict):
     ]
     detail: str
     fix: str | None
+
+
+class DrawPayoff(TypedDict):
+    """What repays the loan whole on a day, if each amount that falls due before is paid then."""
+
+    date: str
+    payoff: Annotated[PartsView, Field(description="What is paid on that day.")]
+    cost: Annotated[
+        MoneyView,
+        Field(description="What is paid up to and on that day beyond what was paid out."),
+    ]
 
 
 class DrawQuote(TypedDict):
@@ -54,6 +70,13 @@ class DrawQuote(TypedDict):
     ]
     terms: LoanTermsView
     schedule: Annotated[list[Instalment], Field(description="What falls due when.")]
+    payoffs: Annotated[
+        list[DrawPayoff],
+        Field(
+            description="What repays the loan early: by weeks, of more than 91 days by months, on "
+            "the last due day, and on `repaidOn`."
+        ),
+    ]
     totalInterest: MoneyView
     totalFees: Annotated[MoneyView, Field(description="Service fees.")]
     totalCost: Annotated[MoneyView, Field(description="What is repaid beyond what was paid out.")]

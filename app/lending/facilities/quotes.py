@@ -6,6 +6,7 @@ the same day is repaid by it to the cent.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from app.domain.catalogue import AFTER_PREPAYMENT, COLLATERAL, STYLES
 from app.domain.draw_terms import DrawChoice, DrawFees, DrawInvalid, terms_of_draw
 from app.domain.effective_rate import rate_of_terms
 from app.domain.loan import AfterPrepayment, Loan, LoanTerms, Style
+from app.domain.payoffs import Payoff, payoffs, sample_days
 from app.domain.product_terms import reference_in
 from app.domain.schedule import schedule
 from app.domain.texts import say, text_of
@@ -32,15 +34,17 @@ from app.lending.access import facility
 from app.lending.collateral.items import whole_items
 from app.lending.commands import CONTRACT
 from app.lending.facilities import draw_warnings
-from app.lending.facilities.quote_schemas import DrawQuote, DrawWarning, QuoteRequest
+from app.lending.facilities.quote_schemas import DrawPayoff, DrawQuote, DrawWarning, QuoteRequest
 from app.lending.loans import views
 from app.lending.loans.draws import draw_request
 from app.lending.loans.due_days import on_business_days
+from app.lending.loans.reading import day_from
 from app.lending.loans.statement import terms_view
 from app.lending.products import repository as products
 from app.lending.products.repository import ProductRow
 from app.lending.rates import repository as rates
 from app.lending.rows import FacilityRow
+from app.lending.views import parts_view
 
 # The command of a draw gives these approvals itself.
 _APPROVED_BY_THE_DRAW = frozenset(("NotAuthorised", "NotSeller"))
@@ -100,7 +104,11 @@ async def quote(
     if not warnings:
         refusal = await _refusal(gateway, row, state.product, request, currency=currency)
         warnings = [] if refusal is None else [_in_words(refusal)]
-    due = schedule(Loan.opened(terms, principal=amount))
+    loan = Loan.opened(terms, principal=amount)
+    due = schedule(loan)
+    days = sample_days(loan)
+    if request.repaidOn is not None:
+        days.append(_day_of_repayment(request.repaidOn, today=state.today))
     repaid = sum(item.parts.total for item in due)
     return {
         "facilityId": facility_id,
@@ -111,6 +119,7 @@ async def quote(
         "effectiveAnnualRate": rate_of_terms(terms, principal=amount),
         "terms": terms_view(terms),
         "schedule": [views.instalment(item, item.day, currency=currency) for item in due],
+        "payoffs": [_payoff(item, amount, currency) for item in payoffs(loan, days)],
         "totalInterest": money_view(sum(item.parts.interest for item in due), currency=currency),
         "totalFees": money_view(sum(item.parts.service for item in due), currency=currency),
         "totalCost": money_view(repaid - amount, currency=currency),
@@ -118,6 +127,31 @@ async def quote(
         "warnings": warnings,
         "asOf": state.as_of,
     }
+
+
+def _payoff(item: Payoff, amount: int, currency: str) -> DrawPayoff:
+    return {
+        "date": date_of(item.day).isoformat(),
+        "payoff": parts_view(item.parts, currency=currency),
+        "cost": money_view(item.before + item.parts.total - amount, currency=currency),
+    }
+
+
+def _day_of_repayment(date: datetime.date, *, today: int) -> int:
+    """The day number of a day of repayment: of the draw or later.
+
+    Raises:
+        BadInput.
+    """
+    try:
+        return day_from(date, first=today, today=today)
+    except BadInput as error:
+        raise BadInput(
+            error.said,
+            name=error.name,
+            field="repaidOn",
+            fix="give the day of the draw or a later one",
+        ) from error
 
 
 def _rate_on(

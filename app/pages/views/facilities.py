@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import Json, Problem, part
-from app.pages.commands import Command, Field, add_commands, body_of
-from app.pages.formats import money
+from app.pages.api import Json, part
+from app.pages.commands import Command, Field, add_commands
 from app.pages.forms import Form
 from app.pages.languages import mark
 from app.pages.navigation import Entry
-from app.pages.page import Page, PageOf, SentOf
+from app.pages.page import Page, PageOf
 from app.pages.tables import Column, Listing, rows
-from app.pages.things import kind_name
-from app.pages.words import STATUSES, STYLES
+from app.pages.words import STATUSES
 
 router = APIRouter(include_in_schema=False)
 SIDES = ("supplier", "buyer", "financier")
@@ -59,29 +55,11 @@ PROPOSALS = Listing(
         Column("state", mark("Status")),
     ),
 )
-DRAW = (
-    Field("amount", mark("Amount"), "money", currency="limit.currency"),
-    Field("style", mark("Repayment"), "select", choices=tuple(STYLES.items())),
-    Field(
-        "tenor",
-        mark("Tenor"),
-        "number",
-        hint=mark("Days if all at once, months for instalments, 0 for a bill."),
-    ),
-    Field(
-        "collateralId",
-        mark("Collateral"),
-        "number",
-        required=False,
-        hint=mark("Number of the claim or order, as the product takes."),
-    ),
-)
 _ONE = "/app/facilities/{facility_id:int}"
 _SOURCE = "/v1/facilities/{facility_id}"
 _PAGE = "/app/facilities/{facility_id}"
 _SUMMARY = "facilities/summary.html"
 _PROPOSAL = "/app/facility-proposals/{proposal_id}"
-_MAX_COLLATERAL = 100  # of a choice
 _PROPOSED = "/v1/facility-proposals/{proposal_id}"
 
 
@@ -289,80 +267,18 @@ async def shown(facility_id: int, page: PageOf) -> Response:
     """One facility: limits, rates, debtors, and what each side can do."""
     facility = await page.api.get(f"/v1/facilities/{facility_id}")
     loans = await page.api.get("/v1/loans", facilityId=facility_id, limit=200)
+    product = await page.api.get(f"/v1/products/{facility['productId']}")
+    today = (await page.as_of()).day(page.gateway.zone_offset)
     return await page.render(
         "facilities/facility.html",
         facility=facility,
         loans=loans["items"],
-        actions=_actions(page, facility, (await page.as_of()).day(page.gateway.zone_offset)),
+        actions=_actions(page, facility, product, today),
         form=Form(),
     )
 
 
-@router.get(f"{_ONE}/draws")
-async def new_draw(facility_id: int, page: PageOf) -> Response:
-    """The form to draw; it shows the cost before anything is drawn."""
-    return await _draw(page, facility_id, await page.form(initial={"style": "bullet"}))
-
-
-@router.post(f"{_ONE}/draws")
-async def draw(facility_id: int, page: PageOf, sent: SentOf) -> Response:
-    """Shows what the draw costs day by day, or draws."""
-    form = sent.form
-    facility = await page.api.get(f"/v1/facilities/{facility_id}")
-    body = body_of(DRAW, form, facility)
-    if form.faulty:
-        return await _draw(page, facility_id, form, status=422)
-    asks = form.value("do") == "quote"
-    try:
-        if asks:
-            quote = await page.api.post(f"/v1/facilities/{facility_id}/quotes", body, wait=0)
-            return await _draw(page, facility_id, form, quote=quote)
-        answer = await page.api.post(f"/v1/facilities/{facility_id}/draws", body, key=form.key)
-    except Problem as problem:
-        rejected = None if asks else await page.refused(form, problem)
-        if rejected is not None:
-            return page.redirect(rejected)
-        form.refuse(problem)
-        return await _draw(page, facility_id, form, status=problem.status)
-    return await page.done(form, answer)
-
-
-async def _draw(
-    page: Page, facility_id: int, form: Form, *, quote: Json | None = None, status: int = 200
-) -> Response:
-    facility = await page.api.get(f"/v1/facilities/{facility_id}")
-    context: dict[str, Any] = {"facility": facility, "subject": facility, "quote": quote}
-    context["collateral"] = await _collateral(page, facility)
-    return await page.render(
-        "facilities/draw.html", status=status, form=form, styles=STYLES.items(), **context
-    )
-
-
-async def _collateral(page: Page, facility: Json) -> list[Json]:
-    """What of the person's own may secure a draw: free claims, or confirmed orders."""
-    product = await page.api.get(f"/v1/products/{facility['productId']}")
-    currency, name = facility["limit"]["currency"], kind_name(product["collateral"])
-    if product["collateral"] == "claim":
-        pages = page.api.pages("/v1/claims", burned="false", currency=currency, sort="largest")
-        amount = "value"
-    elif product["collateral"] == "order":
-        pages = page.api.pages("/v1/orders", status="confirmed")
-        amount = "amount"
-    else:
-        return []
-    usable: list[Json] = []
-    async for answer in pages:
-        usable += [
-            {"id": item["id"], "words": f"{name} {item['id']} · {money(item[amount])}"}
-            for item in answer["items"]
-            if item.get("lienholder") is None and item[amount]["currency"] == currency
-        ]
-        if len(usable) >= _MAX_COLLATERAL:
-            break
-    return usable[:_MAX_COLLATERAL]
-
-
-def _actions(page: Page, facility: Json, today: str) -> list[tuple[str, str]]:
+def _actions(page: Page, facility: Json, product: Json, today: str) -> list[tuple[str, str]]:
     """The commands that fit the state and the person's side: label and path."""
     own, closed = page.person.party_id, facility["closed"]
     lender = facility["lender"]["partyId"] == own
@@ -370,6 +286,8 @@ def _actions(page: Page, facility: Json, today: str) -> list[tuple[str, str]]:
     suspended = "lender" in facility["suspendedBy"]
     ended = facility["lastDate"] < today
     needs_deposit = facility["deposit"]["amount"] != facility["depositHeld"]["amount"]
+    attested = product["trade"] is not None or product["documentsAccepted"]
+    has_documents = bool(product["documents"]) or attested
     fitting = (
         (borrower and not ended, mark("Draw"), "draws"),
         (
@@ -378,6 +296,8 @@ def _actions(page: Page, facility: Json, today: str) -> list[tuple[str, str]]:
             "announced-draw",
         ),
         (borrower and needs_deposit, mark("Pay the deposit"), "deposits"),
+        ((lender or borrower) and has_documents, mark("Documents"), "documents"),
+        (lender and attested, mark("Name who attests the trade"), "attester"),
         (lender and not suspended, mark("Suspend draws"), "suspension"),
         (lender and suspended, mark("Resume draws"), "resumption"),
         (lender, mark("Accept a debtor"), "debtors"),

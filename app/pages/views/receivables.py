@@ -73,7 +73,7 @@ _PAGE = "/app/receivables/{receivable_id}"
 _SUMMARY = "receivables/summary.html"
 _NOTE = "/credit-notes/{credit_note_id}/confirmation"
 _MAX_NOTES = 100  # of a choice
-_NOT_FOUND = 404
+_UNKNOWN = 404
 
 
 async def _with_invoice(page: Page, parameters: dict[str, Any]) -> Json:
@@ -102,7 +102,7 @@ async def _with_note(page: Page, parameters: dict[str, Any]) -> Json:
             document_id = note["documentId"]
             document = await page.api.get(f"/v1/documents/{document_id}") if document_id else None
             return receivable | {"note": note, "credit": document}
-    raise Problem({"status": _NOT_FOUND, "title": t("There is no such credit note")})
+    raise Problem({"status": _UNKNOWN, "title": t("There is no such credit note")})
 
 
 async def _notes(page: Page, receivable_id: int) -> list[Json]:

@@ -304,3 +304,30 @@ def quoted_rate(world: World, facility: int) -> int:
     """The effective annual rate of a draw of the whole limit for the longest tenor."""
     body = {"amount": cny("1000.00"), "tenor": 360}
     return int(quoted(world, facility, body)["effectiveAnnualRate"])
+
+
+def test_repaying_on_a_day_costs_what_the_quote_said(lending_world: World) -> None:
+    world = lending_world
+    facility = open_facility(world, "merchant-credit")
+    amount = cny("9000.00")
+    day = (today(world) + datetime.timedelta(days=10)).isoformat()
+    body = {"amount": amount, "style": "bullet", "tenor": 45}
+    quote = quoted(world, facility, body | {"repaidOn": day})
+    by_day = {item["date"]: item for item in quote["payoffs"]}
+    assert day in by_day
+    last = quote["payoffs"][-1]
+    assert last["date"] == quote["schedule"][-1]["date"]
+    assert (last["payoff"]["total"], last["cost"]) == (quote["totalRepaid"], quote["totalCost"])
+    done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
+    loan = done["result"]["loanId"]
+    for date, item in by_day.items():
+        path = f"/v1/loans/{loan}/repayments"
+        then = world["supplier"].get(path, amount="9999.00", date=date).body
+        assert then["parts"] == item["payoff"], date
+    gone = {"repaidOn": (today(world) - datetime.timedelta(days=1)).isoformat()}
+    assert refused_quote(world, facility, body | gone)["field"] == "repaidOn"
+
+
+def refused_quote(world: World, facility: int, body: Json) -> Json:
+    """The problem document of a quote."""
+    return refused(world["supplier"], f"/v1/facilities/{facility}/quotes", body)
