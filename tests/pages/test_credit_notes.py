@@ -177,7 +177,9 @@ def _signature(world: World, wallet: LocalSigner, typed: Json) -> str:
     return "0x" + wallet.sign_hash(terms.digest()).hex()
 
 
-def _confirmed_by_wallet(world: World, wallet: LocalSigner, caller: Caller, receivable: int) -> None:
+def _confirmed_by_wallet(
+    world: World, wallet: LocalSigner, caller: Caller, receivable: int
+) -> None:
     path = f"/v1/receivables/{receivable}/confirmation"
     signature = _signature(world, wallet, caller.get(path).body)
     prepared = caller.post(path, {"signature": signature}).body
