@@ -9,10 +9,13 @@ import pytest
 from app.chain.evm.signers import LocalSigner
 from app.demo.client import Caller
 from app.gateway.signing import terms_for
+from app.pages.languages import CHINESE
+from app.pages.page import LANGUAGE
 from tests.support.bodies import Json
+from tests.support.shown_text import latin_words, texts_of
 from tests.support.visitor import Visitor, value_of
 from tests.support.wallets import location_number, own_wallet, signed_operation
-from tests.support.world import World, invoice
+from tests.support.world import IDS, World, invoice
 
 
 @pytest.fixture
@@ -84,6 +87,28 @@ def test_credit_note_waits_for_the_buyer_who_finds_and_signs_it(
     assert "Credit notes to sign" not in buyer.get("/app").text
     assert "applied" in buyer.get(page).text
     assert confirmation not in buyer.get(page).text
+
+
+def test_pages_of_a_credit_note_in_chinese_have_no_word_in_english(world: World) -> None:
+    receivable, _ = world.confirmed(amount="350.00")
+    path = f"/v1/receivables/{receivable}/credit-notes"
+    draft = world["supplier"].post(path, {"documentId": uploaded(world, "35.00")["id"]}).body
+    page = f"/app/receivables/{receivable}"
+    pages = {
+        "supplier": [page, f"{page}/credit-notes"],
+        "buyer": ["/app", page, f"{page}/credit-notes/{draft['id']}/confirmation"],
+    }
+    names = sorted((name for name, _ in IDS.values()), key=len, reverse=True)
+    for party, paths in pages.items():
+        with Visitor(world) as visitor:
+            visitor.http.cookies.set(LANGUAGE, CHINESE)
+            visitor.sign_in(party)
+            for path in paths:
+                shown = visitor.http.get(path, follow_redirects=True).text
+                words = [
+                    word for text in texts_of(shown) for word in latin_words(text, names=names)
+                ]
+                assert words == [], path
 
 
 def test_button_on_the_receivable_leads_to_the_uploaded_credit_notes(supplier: Visitor) -> None:
@@ -177,7 +202,9 @@ def _signature(world: World, wallet: LocalSigner, typed: Json) -> str:
     return "0x" + wallet.sign_hash(terms.digest()).hex()
 
 
-def _confirmed_by_wallet(world: World, wallet: LocalSigner, caller: Caller, receivable: int) -> None:
+def _confirmed_by_wallet(
+    world: World, wallet: LocalSigner, caller: Caller, receivable: int
+) -> None:
     path = f"/v1/receivables/{receivable}/confirmation"
     signature = _signature(world, wallet, caller.get(path).body)
     prepared = caller.post(path, {"signature": signature}).body

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from app.pages.languages import CHINESE
+from app.pages.page import LANGUAGE
 from tests.support.desk import Desk
 from tests.support.goods_on_loan import cloud_line, goods_facility, priced, stored
 from tests.support.lending import agreed_facility, attested, ordered, product
@@ -16,8 +18,11 @@ from tests.support.proofs import (
     declaration,
     months_before,
     order_delivered,
+    submitted,
     tax_certificate,
 )
+from tests.support.proofs import uploaded as uploaded_only
+from tests.support.shown_text import latin_words, texts_of
 from tests.support.visitor import Visitor, value_of
 from tests.support.world import IDS, World, cny
 
@@ -249,3 +254,25 @@ def test_cost_is_shown_for_repaying_on_each_week_and_on_a_chosen_day(supplier: V
     refused = supplier.post(path, fields | {"repaidOn": "2020-01-01"})
     assert refused.status_code == 422
     assert 'id="repaidOn-fault"' in refused.text
+
+
+def test_pages_of_draws_in_chinese_have_no_word_in_english(world: World) -> None:
+    priced(world, "lead-on-a-page")
+    stored(world, "lead-on-a-page", 10)
+    goods = goods_facility(world)
+    papers = agreed_facility(world, "tax-loan")
+    submitted(world, papers, tax_certificate(world))
+    uploaded_only(world, tax_certificate(world))
+    kinds = ("tax-certificate", "customs-declaration", "bill-of-lading", "order", "delivery")
+    documents = f"/app/facilities/{papers}/documents"
+    paths = [f"/app/facilities/{goods}/draws", f"/app/facilities/{papers}/draws", documents]
+    paths += [f"{documents}/new/{kind}" for kind in kinds]
+    names = sorted((name for name, _ in IDS.values()), key=len, reverse=True)
+    for party, pages in (("supplier", paths), ("bank", [documents])):
+        with Visitor(world) as visitor:
+            visitor.http.cookies.set(LANGUAGE, CHINESE)
+            visitor.sign_in(party)
+            for path in pages:
+                texts = texts_of(form_of(visitor, path)[0])
+                words = [word for text in texts for word in latin_words(text, names=names)]
+                assert words == [], path

@@ -78,6 +78,7 @@ def ids(world: World) -> dict[str, str]:
     numbers = {
         "receivable_id": receivable,
         "claim_id": claim,
+        "credit_note_id": _credited(world, receivable),
         "facility_id": facility,
         "loan_id": loan,
         "agreement_id": agreement,
@@ -109,6 +110,13 @@ def ids(world: World) -> dict[str, str]:
 def _offered(world: World, offer: dict[str, object]) -> str:
     world["bank"].command("/v1/offers", offer)
     return str(world["bank"].get("/v1/offers").body["items"][0]["id"])
+
+
+def _credited(world: World, receivable: int) -> str:
+    """A credit note that waits for the buyer."""
+    note = world.upload(invoice(kind="credit-note", amount="10.00"))
+    path = f"/v1/receivables/{receivable}/credit-notes"
+    return str(world["supplier"].post(path, {"documentId": note["id"]}).body["id"])
 
 
 def _waiting_key(world: World) -> str:

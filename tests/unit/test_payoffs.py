@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 
@@ -15,13 +16,13 @@ START = day_of(datetime.date(2026, 3, 2))
 MILLION = 1_000_000_00
 
 
-def opened(style: Style, **terms: int) -> Loan:
+def opened(style: Style, **terms: Any) -> Loan:
     return Loan.opened(
         LoanTerms(style=style, start_day=START, annual_rate=72_000, **terms), principal=MILLION
     )
 
 
-def bullet(days: int, **terms: int) -> Loan:
+def bullet(days: int, **terms: Any) -> Loan:
     return opened(Style.BULLET, periods=1, due_day=START + days, **terms)
 
 
@@ -52,7 +53,7 @@ def test_sample_days_are_few_and_end_with_the_due_day(days: int, count: int) -> 
     days_shown = sample_days(bullet(days))
     assert len(days_shown) == count
     assert days_shown[-1] == START + days
-    assert days_shown == sorted(set(found))
+    assert days_shown == sorted(set(days_shown))
 
 
 def test_sample_days_of_five_years_are_at_most_fourteen() -> None:

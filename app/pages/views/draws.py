@@ -213,7 +213,7 @@ async def _receipts(page: Page) -> list[Json]:
             f"{GOODS}:{item['id']}",
             f"{kind_name(GOODS)} {item['id']}",
             f"{quantity(item['quantity'])} {item['unit']}",
-            t("lot {lot}, grade {grade}", lot=item["lotId"], grade=item["grade"]),
+            f"{kind_name('lot')} {item['lotId']}",
         ),
     )
 

@@ -218,7 +218,7 @@ credit_note_drafts = Table(
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
     Column("document_id", Text, index=True),
-    Column("deadline", Whole, nullable=False, server_default="0"),  # UTC seconds
+    Column("deadline", Whole, nullable=False, server_default="0", index=True),  # UTC seconds
 )
 
 purchase_orders = Table(

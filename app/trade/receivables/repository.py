@@ -53,10 +53,10 @@ OWED = (
 # A credit note that only the seller has signed, whose deadline has not passed: what
 # `signing.draft_state` calls waiting.
 _CREDIT_NOTE_WAITS = (
-    "EXISTS (SELECT 1 FROM credit_note_drafts d LEFT JOIN operations o ON o.id = d.operation_id "
-    "WHERE d.receivable_id = r.receivable_id "
-    "AND (o.state IS NULL OR o.state IN ('prepared', 'rejected')) AND d.deadline > "
-    "(SELECT timestamp FROM checkpoints WHERE name = 'index'))"
+    "r.receivable_id IN (SELECT d.receivable_id FROM credit_note_drafts d "
+    "LEFT JOIN operations o ON o.id = d.operation_id WHERE d.deadline > "
+    "(SELECT timestamp FROM checkpoints WHERE name = 'index') "
+    "AND (o.state IS NULL OR o.state IN ('prepared', 'rejected')))"
 )
 
 

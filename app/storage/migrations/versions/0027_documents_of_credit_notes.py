@@ -17,6 +17,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("document_id", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("deadline", whole, server_default="0", nullable=False))
         batch_op.create_index("ix_credit_note_drafts_document_id", ["document_id"])
+        batch_op.create_index("ix_credit_note_drafts_deadline", ["deadline"])
     drafts = sa.table(
         "credit_note_drafts",
         *(sa.column("id", sa.Text()), sa.column("note_json", sa.Text())),
@@ -39,6 +40,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("credit_note_drafts", schema=None) as batch_op:
+        batch_op.drop_index("ix_credit_note_drafts_deadline")
         batch_op.drop_index("ix_credit_note_drafts_document_id")
         batch_op.drop_column("deadline")
         batch_op.drop_column("document_id")
