@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cession_client import Client, Ledger
+from cession_client import Client, GatewayRefused, Ledger
 from cession_client.local_wallet import LocalWallet
 
 from app.pages import sessions
@@ -110,6 +110,33 @@ def test_wallet_that_pays_many_debts_approves_first_and_then_pays_what_was_chose
     operations = set(re.findall(r'href="/app/operations/([^"?]*)"', paid))
     kinds = {debtor.client.get(f"/v1/operations/{item}").body["kind"] for item in operations}
     assert "pay" in kinds
+
+
+def test_what_a_wallet_signed_is_tried_again_once_the_ledger_has_refused_it(
+    debtor: Debtor, own: Visitor
+) -> None:
+    path, token = "/app/money/CNY/transfers", own.token("/app")
+    balances = debtor.client.get("/v1/cash").body["items"]
+    (held,) = [
+        item["balance"]["amount"] for item in balances if item["balance"]["currency"] == "CNY"
+    ]
+    castor = debtor.world.parties["castor"]
+    fields = {"_place": path, "toPartyId": castor, "amount": held, "amount.currency": "CNY"}
+    first, second = (own.post(path, fields, token=token).headers["location"] for _ in range(2))
+    assert first != second
+    assert debtor.signs(first.rsplit("/", 1)[1])["state"] in ("included", "final")
+    assert "Try again" not in own.get(first).text + own.get(second).text
+    with pytest.raises(GatewayRefused, match="ERC20InsufficientBalance"):
+        debtor.signs(second.rsplit("/", 1)[1])
+    assert "Try again" not in own.get(second).text  # whoever has the signature may still send it
+    expired = "UPDATE operations SET deadline = 1 WHERE id = ?"
+    storage = debtor.world.server.gateway.storage
+    storage.write_now(lambda c: run(c, expired, (second.rsplit("/", 1)[1],)))
+    form = own.get(link(own.get(second).text, "Try again")).text
+    assert value_of(form, "amount") == held
+    assert "the ledger refused it, so nothing was carried out" in form
+    again = {"toPartyId": debtor.party, "amount": cny(held)}
+    debtor.world["cash-issuer"].command("/v1/cash/CNY/mint", again)
 
 
 def test_an_approval_that_was_the_command_leads_to_no_form(own: Visitor) -> None:

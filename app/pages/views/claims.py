@@ -228,7 +228,7 @@ def _unread(lines: list[Unread]) -> str:
     more = len(lines) - len(shown)
     listed = "; ".join(shown) + (f"; +{more}" if more else "")
     return t(
-        "These lines could not be read and stay in the box, as they were numbered: {lines}. "
+        "These pasted lines could not be read and stay in the box: {lines}. "
         "Write a party and an amount in each, and fill them in again.",
         lines=listed,
     )

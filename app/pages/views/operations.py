@@ -65,7 +65,7 @@ async def _sentences(page: Page, shown: Rows) -> dict[str, Json]:
 @router.get("/{operation_id}")
 async def shown(operation_id: str, page: PageOf) -> Response:
     """One operation: its state, and its result or why it was rejected."""
-    return await _show(page, operation_id, Form())
+    return await _show(page, operation_id, await page.draft() or Form())
 
 
 @router.post("/{operation_id}/signature")
