@@ -11,9 +11,13 @@ import pytest
 
 from app.chain.evm.error_words import in_words
 from app.chain.evm.error_words.formats import ENUMERATIONS
+from app.domain.draw_terms import DrawInvalid
+from app.domain.texts import say, text_of
 from app.gateway.field_faults import PATTERNS
 from app.gateway.languages import CHINESE, ENGLISH, current, translated
 from app.gateway.naming import plain
+from app.gateway.said import language as language_of_answers
+from app.gateway.said import localized
 from app.pages.names import known_names
 from app.pages.problem_words import for_people
 from app.pages.views.running import TASKS
@@ -183,6 +187,24 @@ def test_values_too_large_are_told_by_the_label_of_their_field(language: str) ->
 )
 def test_what_is_for_programs_is_put_into_words(text: str, words: str) -> None:
     assert for_people(text, labels={}) == words
+
+
+def test_an_amount_in_a_row_is_named_once() -> None:
+    field = "parts.0.amount.amount"
+    words = for_people(f"{field}: it must be a text", labels={}, fields=(field,))
+    assert words == "Parts 1 · amount: it must be a text"
+
+
+def test_a_draw_that_its_product_does_not_allow_is_refused_in_chinese() -> None:
+    style = say("{style:words}", style="billing-cycle")
+    refused = DrawInvalid("style", style, allowed=say("{style:words}", style="bullet"))
+    heard, spoken = language_of_answers.set(CHINESE), current.set(CHINESE)
+    try:
+        words = for_people(localized(text_of(refused)), labels={}, fields=("style",))
+    finally:
+        language_of_answers.reset(heard)
+        current.reset(spoken)
+    assert not re.search("[A-Za-z]", words), words
 
 
 def test_a_refused_transfer_shows_amount_and_party_on_each_page(world: World) -> None:
