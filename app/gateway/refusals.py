@@ -145,6 +145,12 @@ class LocalFormat(_EnglishFormat):
         finally:
             current.reset(spoken)
 
+    def _loans(self, value: Any) -> str:
+        return localized(say("{count} loans", count=f"{int(value):,}"))
+
+    def _lots(self, value: Any) -> str:
+        return localized(say("{count} lots", count=f"{int(value):,}"))
+
     def _who(self, value: Any) -> str:
         return localized(super()._who(value))
 

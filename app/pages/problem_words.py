@@ -52,7 +52,7 @@ def label_of(field: str, labels: Labels) -> str:
         if path in labels:
             return labels[path]
         path = path.rpartition(".")[0]
-    words = path_in_words(field)
+    words = path_in_words(re.sub(r"\b(\w+)\.\1$", r"\1", field))  # `amount.amount` of money
     return words[:1].upper() + words[1:]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from app.pages.languages import mark, t
+import re
+
+from app.gateway.languages import ENGLISH
+from app.pages.languages import current, mark, t
 from app.pages.names import in_words, is_name, path_in_words
 
 ROLES = {
@@ -83,6 +86,21 @@ STEPS = {
     "decide": mark("5. decision"),
     "confirm": mark("6. second person"),
 }
+#: What the ledger counted for a figure of a credit case, as the evidence says it in English.
+LEDGER_SOURCE = re.compile(r"ledger, block ([0-9]+): (.+)")
+COUNTED = (
+    (r"(\d+) payments? made or overdue in a year", mark("{first} payments or overdue in a year")),
+    (
+        r"(\d+) debts? and (\d+) loans?, three years",
+        mark("{first} debts, {second} loans, three years"),
+    ),
+    (r"(\d+) invoices? confirmed in a year", mark("{first} invoices confirmed in a year")),
+    (
+        r"(\d+) invoices? confirmed in a year, by amount",
+        mark("{first} invoices confirmed in a year, by amount"),
+    ),
+    (r"(\d+) open facilit(?:y|ies)", mark("{first} open facilities")),
+)
 # Statuses of things of the ledger, by kind; each area adds its own: words and tone.
 STATUSES: dict[str, dict[str, tuple[str, str]]] = {}
 
@@ -165,3 +183,20 @@ def figure(name: str) -> str:
 def value(text: str) -> str | None:
     """The words of a value that is a name of the API; None: it is something else."""
     return in_words(text) if is_name(text) else None
+
+
+def source(text: str) -> str | None:
+    """Where the ledger has a figure of a credit case from; None: the text is somebody's own.
+
+    The evidence is signed as it is, in English.
+    """
+    known = LEDGER_SOURCE.fullmatch(text)
+    if known is None or current.get() == ENGLISH:
+        return None
+    for form, words in COUNTED:
+        counted = re.fullmatch(form, known[2])
+        if counted is not None:
+            names = ("first", "second")[: len(counted.groups())]
+            basis = t(words, **dict(zip(names, counted.groups(), strict=True)))
+            return t("ledger, block {number}: {basis}", number=known[1], basis=basis)
+    return None

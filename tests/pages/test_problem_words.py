@@ -9,10 +9,15 @@ from typing import Any, get_args
 
 import pytest
 
+from app.chain.evm.error_words import in_words
 from app.chain.evm.error_words.formats import ENUMERATIONS
+from app.domain.draw_terms import DrawInvalid
+from app.domain.texts import say, text_of
 from app.gateway.field_faults import PATTERNS
 from app.gateway.languages import CHINESE, ENGLISH, current, translated
 from app.gateway.naming import plain
+from app.gateway.said import language as language_of_answers
+from app.gateway.said import localized
 from app.pages.names import known_names
 from app.pages.problem_words import for_people
 from app.pages.views.running import TASKS
@@ -20,6 +25,8 @@ from app.pages.words import STATES, STATUSES
 from app.trade.orders.schemas import Status as OrderStatus
 from scripts import answer_texts
 from scripts.api_page import description
+from tests.support.evaluations import identified, opened
+from tests.support.lending import lent
 from tests.support.visitor import Visitor
 from tests.support.world import World
 
@@ -182,6 +189,24 @@ def test_what_is_for_programs_is_put_into_words(text: str, words: str) -> None:
     assert for_people(text, labels={}) == words
 
 
+def test_an_amount_in_a_row_is_named_once() -> None:
+    field = "parts.0.amount.amount"
+    words = for_people(f"{field}: it must be a text", labels={}, fields=(field,))
+    assert words == "Parts 1 · amount: it must be a text"
+
+
+def test_a_draw_that_its_product_does_not_allow_is_refused_in_chinese() -> None:
+    style = say("{style:words}", style="billing-cycle")
+    refused = DrawInvalid("style", style, allowed=say("{style:words}", style="bullet"))
+    heard, spoken = language_of_answers.set(CHINESE), current.set(CHINESE)
+    try:
+        words = for_people(localized(text_of(refused)), labels={}, fields=("style",))
+    finally:
+        language_of_answers.reset(heard)
+        current.reset(spoken)
+    assert not re.search("[A-Za-z]", words), words
+
+
 def test_a_refused_transfer_shows_amount_and_party_on_each_page(world: World) -> None:
     name = world["supplier"].get(f"/v1/parties/{world.parties['supplier']}").body["name"]
     with Visitor(world) as supplier:
@@ -215,3 +240,52 @@ def test_history_takes_the_words_of_an_event_as_its_pages_show_them(
         assert "ReceivableRequested" in page and 'class="problem"' not in page
         unknown = problem_of(auditor.get("/app/history?event=zzz").text)
         assert "receivable requested" in unknown and "ReceivableRequested" not in unknown
+
+
+def test_a_credit_case_shows_in_chinese_what_the_ledger_counted(world: World) -> None:
+    world.confirmed(amount="3000.00")
+    identifier = opened(world, "supplier", tradingSince=None)
+    case = identified(world, identifier, [], fromLedger=True)
+    sources = [each["source"] for each in case["steps"][-1]["inputs"]["items"]]
+    assert sources
+    with Visitor(world) as rater:
+        rater.sign_in("rater")
+        rater.post("/app/preferences", {"language": CHINESE, "next": "/app"})
+        page = rater.get(f"/app/credit/{identifier}").text
+    shown = unescape(_TAGS.sub(" ", page))
+    assert "一年内确认的发票" in shown and not any(source in shown for source in sources)
+    confidence = case["steps"][-1]["result"]["confidence"]
+    assert confidence > 1000 and f" {confidence} " not in shown
+
+
+def test_search_takes_the_names_of_things_as_pages_show_them(world: World) -> None:
+    _, claim = world.confirmed()
+    with Visitor(world) as auditor:
+        auditor.sign_in("auditor")
+        auditor.post("/app/preferences", {"language": CHINESE, "next": "/app"})
+        for words in (f"债权 {claim}", f"债权{claim}", f"claim {claim}"):
+            answer = auditor.http.get("/app/search", params={"q": words})
+            assert answer.headers["location"] == f"/app/claims/{claim}", words
+        box = auditor.get("/app").text
+        assert 'name="q" type="search" maxlength="100"' in box
+        assert auditor.http.get("/app/search", params={"q": "x" * 150}).status_code == 200
+
+
+def test_expected_losses_have_no_tier_where_there_is_none(world: World) -> None:
+    lent(world)
+    with Visitor(world) as bank:
+        bank.sign_in("bank")
+        page = bank.get("/app/risk").text
+    table = page[page.index("Expected losses in a year") :]
+    rows = re.findall(r"<tr>.*?</tr>", table[: table.index("</table>")], re.DOTALL)[1:]
+    assert rows
+    assert [
+        row for row in rows if re.search(r">\s*0\s*</t[dh]>", row.split("</t")[0] + "</td>")
+    ] == []
+    assert "none" in rows[0]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_single_loan_is_not_several(count: int) -> None:
+    words, _ = in_words("FacilityOverdue", {"facilityId": 23, "overdueLoans": count})
+    assert words == f"facility 23 has {['1 loan', '2 loans'][count - 1]} overdue"

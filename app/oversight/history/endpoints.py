@@ -91,7 +91,8 @@ async def get_history(
         str | None, Query(description="Name of a contract of the ledger, such as Receivables.")
     ] = None,
     event: Annotated[
-        str | None, Query(description="Name of an event, such as ReceivableConfirmed.")
+        str | None,
+        Query(description="An event: ReceivableConfirmed, or the same in words."),
     ] = None,
     transaction: Annotated[
         str | None,

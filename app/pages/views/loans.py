@@ -176,7 +176,7 @@ COMMANDS = (
     _plain(
         "liquidation",
         mark("Open an auction of the goods"),
-        mark("The price falls with time from above the market; every funder can bid."),
+        mark("The price falls with time from above the market; every financier can bid."),
         mark("Open the auction"),
         mark("Goods that are sold do not come back."),
     ),

@@ -22,7 +22,7 @@ from app.pages.words import STATUSES
 router = APIRouter(include_in_schema=False, prefix="/app/offers")
 NAVIGATION = (Entry(mark("Offers"), "/app/offers", ("supplier", "financier"), group="finance"),)
 STATUSES["offer"] = {
-    "prepared": (mark("waits for the funder's signature"), "wait"),
+    "prepared": (mark("waits for the financier's signature"), "wait"),
     "open": (mark("open to accept"), "good"),
     "accepted": (mark("accepted"), "plain"),
     "cancelled": (mark("cancelled"), "plain"),
@@ -34,7 +34,7 @@ LISTING = Listing(
     columns=(
         Column("offer", mark("Offer")),
         Column("claim", mark("Claim"), extra=True),
-        Column("funder", mark("Funder")),
+        Column("funder", mark("Financier")),
         Column("value", mark("Face value"), numeric=True),
         Column("price", mark("Price"), numeric=True),
         Column("cost", mark("Cost"), numeric=True),
@@ -135,11 +135,13 @@ COMMANDS = (
         path=f"{_ONE}/acceptance",
         source=f"{_SOURCE}/acceptance",
         title=mark("Accept the offer"),
-        says=mark("The claim goes to the funder, and its price comes to you, in one transaction."),
+        says=mark(
+            "The claim goes to the financier, and its price comes to you, in one transaction."
+        ),
         button=mark("Accept and sell"),
         subject=_SOURCE,
         summary=_SUMMARY,
-        final=mark("The claim is then the funder's."),
+        final=mark("The claim is then the financier's."),
         back=_PAGE,
     ),
     Command(

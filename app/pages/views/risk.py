@@ -92,7 +92,7 @@ RESERVES = (
     Column("shortfall", mark("Shortfall"), numeric=True, shows="money"),
 )
 LOSSES = (
-    Column("tier", mark("Credit tier"), numeric=True, shows="number"),
+    Column("tier", mark("Credit tier"), numeric=True, shows="text"),
     Column("loans", mark("Loans"), numeric=True, shows="number"),
     Column("exposure", mark("Principal"), numeric=True, shows="money"),
     Column("inDefault", mark("In default"), numeric=True, shows="money"),
@@ -197,7 +197,7 @@ async def shown(page: PageOf) -> Response:
         Part(mark("By days to maturity"), AGEING, book["maturities"]),
         Part(mark("Loans on goods"), GOODS, book["goods"]),
         Part(mark("Reserves"), RESERVES, _named(reserves["products"], codes)),
-        Part(mark("Expected losses in a year"), LOSSES, _of_all(losses, "groups")),
+        Part(mark("Expected losses in a year"), LOSSES, _tiers(_of_all(losses, "groups"))),
     ]
     return await page.render(
         "risk/book.html",
@@ -311,6 +311,13 @@ def _in(title: str, item: Json) -> str:
 
 def _of_all(answer: Json, name: str) -> list[Json]:
     return [item for currency in answer["currencies"] for item in currency[name]]
+
+
+def _tiers(groups: Sequence[Json]) -> list[Json]:
+    """Groups with their credit tier; the API writes 0 where there is none."""
+    return [
+        group | {"tier": str(group["tier"]) if group["tier"] else t("none")} for group in groups
+    ]
 
 
 def _value(slider: Slider, form: Form) -> str:

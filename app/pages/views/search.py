@@ -13,12 +13,12 @@ from app.pages.api import Json, Problem
 from app.pages.languages import t
 from app.pages.navigation import Entry
 from app.pages.page import PageOf
-from app.pages.things import kind_name, path_of
+from app.pages.things import THINGS, kind_name, path_of
 from app.pages.words import value
 
 router = APIRouter(include_in_schema=False, prefix="/app/search")
 NAVIGATION: tuple[Entry, ...] = ()
-MAX_LENGTH = 200
+MAX_LENGTH = 100  # of what the API searches for
 _REFUSED = 422
 _SIDES = " · "
 #: Facts as the API writes them; a whole number is that of a block.
@@ -34,7 +34,7 @@ async def search(page: PageOf) -> Response:
     problem, items = None, []
     if query:
         try:
-            answer = await page.api.get("/v1/search", q=query, limit=50)
+            answer = await page.api.get("/v1/search", q=_for_api(query), limit=50)
         except Problem as refused:
             if refused.status != _REFUSED:
                 raise
@@ -53,6 +53,16 @@ async def search(page: PageOf) -> Response:
     if len(items) == 1 and items[0]["path"]:
         return page.redirect(str(items[0]["path"]))
     return await page.render("search/results.html", query=query, items=items, problem=problem)
+
+
+def _for_api(query: str) -> str:
+    """What a person typed, with the API's name of a kind in place of the page's."""
+    for kind in THINGS:
+        words = kind_name(kind)
+        number = query[len(words) :].strip(" #:：-")
+        if query.casefold().startswith(words.casefold()) and number.isdecimal():
+            return f"{kind.replace('-', ' ')} {number}"
+    return query
 
 
 def _label(item: Json) -> str:

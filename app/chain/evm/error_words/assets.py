@@ -229,7 +229,7 @@ ASSETS: dict[str, tuple[str, str]] = {
         "use goods in sound condition",
     ),
     "StockDiffers": (
-        "{shortLots} lots at warehouse {warehouse:who} have less in store than their warehouse "
+        "warehouse {warehouse:who} has less of {shortLots:lots} in store than the warehouse "
         "receipts say",
         "let the warehouse count them again or report the loss; until then no new lien is possible",
     ),

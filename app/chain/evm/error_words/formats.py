@@ -143,6 +143,12 @@ class Format(string.Formatter):
         """A month, which the ledger writes as year * 12 + month - 1."""
         return f"{int(value) // 12:04d}-{int(value) % 12 + 1:02d}"
 
+    def _loans(self, value: Any) -> str:
+        return "1 loan" if int(value) == 1 else f"{int(value):,} loans"
+
+    def _lots(self, value: Any) -> str:
+        return "1 lot" if int(value) == 1 else f"{int(value):,} lots"
+
     def _left(self, value: Any) -> str:
         return f"{int(value):,}"
 

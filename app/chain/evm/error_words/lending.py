@@ -73,7 +73,7 @@ LENDING: dict[str, tuple[str, str]] = {
         "draw within that period, or agree on a new facility",
     ),
     "FacilityOverdue": (
-        "{overdueLoans} loans of facility {facilityId} are overdue",
+        "facility {facilityId} has {overdueLoans:loans} overdue",
         "repay them first",
     ),
     "FacilitySuspended": (
@@ -91,7 +91,7 @@ LENDING: dict[str, tuple[str, str]] = {
         "new facility",
     ),
     "BorrowerInDefault": (
-        "{loans} loans of party {partyId} are in default, so that it cannot draw anywhere",
+        "party {partyId} has {loans:loans} in default, so that it cannot draw anywhere",
         "repay them first",
     ),
     "LimitInOtherCurrency": (
