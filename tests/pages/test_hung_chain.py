@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
@@ -15,34 +18,44 @@ from app.pages import sessions
 from tests.pages.test_sessions import aged
 from tests.support.desk import Desk
 from tests.support.visitor import Visitor
-from tests.support.world import World
+from tests.support.world import World, cny
 
 NEWEST = re.compile("^newest block")
 SILENT = "the chain has not answered since"
 
 
-def test_pages_say_that_the_chain_does_not_answer(world: World) -> None:
+@contextmanager
+def hung(world: World) -> Iterator[None]:
+    """The node has the connection, and answers nothing."""
     node = world.server.node
     assert isinstance(node, RunningNode)
+    os.kill(node.process_id, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(node.process_id, signal.SIGCONT)
+
+
+def assigned(world: World, claim: int) -> str:
+    """The page of an operation that waits."""
+    parts = [{"toPartyId": world.parties["castor"], "amount": cny("1.00")}]
+    own = {"Idempotency-Key": secrets.token_hex(8), "Prefer": "wait=0"}
+    answer = world.http.post(
+        f"/v1/claims/{claim}/assignments",
+        json={"parts": parts},
+        headers=world["supplier"].headers | own,
+    )
+    return f"/app/operations/{answer.json()['operation']['id']}"
+
+
+def test_pages_say_that_the_chain_does_not_answer(world: World) -> None:
     _, claim = world.confirmed(amount="100.00")
     with Visitor(world) as supplier, Visitor(world) as operator:
         supplier.sign_in("supplier")
         operator.sign_in("operator")
         assert SILENT not in supplier.get("/app/claims").text
-        os.kill(node.process_id, signal.SIGSTOP)
-        try:
-            sent = world["supplier"].post(
-                f"/v1/claims/{claim}/assignments",
-                {
-                    "parts": [
-                        {
-                            "toPartyId": world.parties["castor"],
-                            "amount": {"amount": "1.00", "currency": "CNY"},
-                        }
-                    ]
-                },
-            )
-            waits = f"/app/operations/{sent.body['operation']['id']}"
+        with hung(world):
+            waits = assigned(world, claim)
             time.sleep(indexer.SILENT_SECONDS + 2)
             page = supplier.get("/app/claims").text
             assert SILENT in page
@@ -62,8 +75,6 @@ def test_pages_say_that_the_chain_does_not_answer(world: World) -> None:
             for words in ("Queue of operations", "balances and nonces are not known", "Own work"):
                 assert words in health.text
             assert "does not hold" in health.text
-        finally:
-            os.kill(node.process_id, signal.SIGCONT)
         end = time.monotonic() + 60
         while SILENT in supplier.get("/app/claims").text:
             assert time.monotonic() < end
@@ -105,9 +116,27 @@ def test_open_page_says_that_its_session_has_ended(desk: Desk) -> None:
 
 
 def test_open_page_says_that_its_connection_is_broken_until_it_is_back(desk: Desk) -> None:
-    page = desk.signed_in("supplier")
+    page = desk.signed_in("supplier", width=360)
     page.route("**/app/live", lambda route: route.abort())
     page.goto("/app/claims")
     page.get_by_text("the gateway cannot be reached").wait_for()
+    desk.check_width(page)
     page.unroute("**/app/live")
     page.get_by_text(NEWEST).wait_for(timeout=60_000)
+
+
+def test_open_page_of_an_operation_says_that_the_chain_does_not_answer(desk: Desk) -> None:
+    _, claim = desk.world.confirmed(amount="100.00")
+    page = desk.signed_in("supplier", width=360, dark=True)
+    with hung(desk.world):
+        page.goto(assigned(desk.world, claim))
+        notice = page.get_by_text("do not give it again")
+        expect(notice).to_have_count(1)
+        expect(notice).to_be_hidden()
+        expect(notice).to_be_visible()
+        expect(page.get_by_text(SILENT)).to_be_visible()
+        desk.check_width(page)
+        desk.check_accessibility(page)
+    page.locator("#operation .badge", has_text="final").first.wait_for(timeout=60_000)
+    page.get_by_text(NEWEST).wait_for()
+    expect(page.get_by_text(SILENT)).to_have_count(0)
