@@ -39,7 +39,7 @@ def test_two_operators_change_a_breaker(desk: Desk) -> None:
         page.get_by_role("link", name=f"Change the breaker of {CODE}", exact=True).click()
         page.get_by_label("Breaker (%)").fill("100.1")
         page.get_by_role("button", name="Send").click()
-        assert "100 % or less" in page.locator(".fault").inner_text()
+        assert "100 % or less" in page.locator("main .fault").inner_text()
         page.get_by_label("Breaker (%)").fill(share_text(higher))
         desk.check_accessibility(page)
         page.get_by_role("button", name="Send").click()

@@ -45,6 +45,7 @@ OTHER_NAMES_IN_PYTHON = {
     "sign_in.py": {"party"},  # the person's own
     "trees.py": {"owner"},  # the whole name is in the title
     "views/audit.py": {"item"},  # a figure
+    "views/claims.py": {"check"},
     "views/offers.py": {"check"},
     "views/verification.py": {"check"},
 }

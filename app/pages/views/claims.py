@@ -121,7 +121,8 @@ async def _to_collect(page: Page, claim_id: int) -> Json | None:
             answer = await page.api.get(f"/v1/verification/claims/{claim_id}")
     except (Problem, TimeoutError):
         return None
-    (evidence,) = (c["evidence"] for c in answer["checks"] if c["name"] == "entitlement")
+    checks = {check["name"]: check["evidence"] for check in answer["checks"]}
+    evidence = checks["entitlement"]
     parts = (evidence["collectablePrincipal"], evidence["collectableLateCharge"])
     currency = str(parts[0]["currency"])
     total = sum(minor_units(part["amount"], currency=currency) for part in parts)
