@@ -267,3 +267,14 @@ def test_what_was_typed_stays_when_its_page_is_loaded_anew(desk: Desk, choice: s
         assert page.locator("html").get_attribute("lang") == "zh-Hans"
     if choice == "theme":
         assert page.locator("html").get_attribute("data-theme") == "light"
+
+
+def test_what_is_typed_to_sign_in_is_not_stored(desk: Desk) -> None:
+    page = desk.visitor()
+    page.goto("/app/sign-in")
+    page.locator("[name=apiKey]").evaluate("field => { field.value = 'ck_secret'; }")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.locator(".preferences button[name=theme]").click()
+    page.locator("html[data-theme=light]").wait_for()
+    assert not any(url.endswith("/app/drafts") for url in sent)

@@ -42,14 +42,16 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-// What was typed stays when its page is loaded anew for a theme, a language or the newest state.
+// What was typed stays when its page is loaded anew for a theme, a language or the newest state:
+// of forms of commands, which have a key; what is typed to sign in is never stored.
 const isTyped = (item) => {
+  if (!item.name || (item.options && !item.options.length)) return false;
   if (item.type === "checkbox" || item.type === "radio") return item.checked !== item.defaultChecked;
   if (item.options) return item.selectedIndex !== Math.max(0, [...item.options].findIndex((option) => option.defaultSelected));
   return item.type !== "hidden" && item.defaultValue !== undefined && item.value !== item.defaultValue;
 };
 const typedForm = () => [...document.querySelectorAll('main form[method="post"]')]
-  .find((form) => form.elements._csrf && (form.hasAttribute("data-typed") || [...form.elements].some(isTyped)));
+  .find((form) => form.elements._key && (form.hasAttribute("data-typed") || [...form.elements].some(isTyped)));
 const storeTyped = async (form, go) => {
   const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
   const answer = await fetch("/app/drafts", { method: "POST", body: new URLSearchParams(fields) }).catch(() => null);
