@@ -33,6 +33,7 @@ class Kind:
         query: parameters of the list; `own` stands for the person's party, `today` for the day of
             the newest block.
         counts: whether an item of the list waits for this party.
+        by_account: `counts` gets the account that signs, not the party.
     """
 
     label: str
@@ -41,6 +42,7 @@ class Kind:
     path: str
     query: Mapping[str, Any] = field(default_factory=dict)
     counts: Callable[[Json, str | None], bool] = _each
+    by_account: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ KINDS = (
         "/v1/operations",
         "/app/operations?state=prepared",
         {"state": "prepared"},
+        lambda item, account: item["signer"].lower() == (account or "").lower(),
+        by_account=True,
     ),
     Kind(
         mark("Debts to confirm or reject"),
@@ -244,7 +248,10 @@ async def work_of(page: Page) -> list[Work]:
     roles, own = set(page.person.roles), page.person.party_id
     stands_for = {_OWN: own, _TODAY: (await page.as_of()).day(page.gateway.zone_offset)}
     fitting = [kind for kind in KINDS if not kind.roles or roles & set(kind.roles)]
-    work = [await _work(page, kind, own, stands_for) for kind in fitting]
+    account = page.person.account
+    work = [
+        await _work(page, kind, account if kind.by_account else own, stands_for) for kind in fitting
+    ]
     return [item for item in work if item.count or item.more]
 
 
