@@ -28,6 +28,8 @@ _LONE_SPACE = re.compile(r"(?<=[\u4e00-\u9fff“”]) (?=[\u4e00-\u9fff“”])"
 #: Names of single things by their folder, of the pages and of the API; `site.install` fills it.
 KINDS: dict[str, str] = {}
 Labels = Mapping[str, str]
+#: How a sentence goes on after the field that it is about.
+_FAULTS = (": ", " is ", " has ")
 
 
 def for_people(text: str, *, labels: Labels, fields: tuple[str, ...] = ()) -> str:
@@ -38,8 +40,7 @@ def for_people(text: str, *, labels: Labels, fields: tuple[str, ...] = ()) -> st
         fields: names in the API of the fields that the problem is about.
     """
     text = _without_calls(text)
-    for field in sorted(fields, key=len, reverse=True):
-        text = _with_label(text, field, label_of(field, labels))
+    text = _with_labels(text, {field: label_of(field, labels) for field in fields})
     text = _CAMEL.sub(lambda match: _named(match[0], labels), text)
     text = _STYLE.sub(lambda match: _quoted(t(STYLES[match[0]])), text)
     return text if current.get() == ENGLISH else _LONE_SPACE.sub("", text)
@@ -56,23 +57,26 @@ def label_of(field: str, labels: Labels) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _with_label(text: str, field: str, label: str) -> str:
-    """The text with the label in place of a field's name.
+def _with_labels(text: str, by_field: Labels) -> str:
+    """The text with labels in place of the names of fields, and of the last parts of their paths.
 
     In English a name such as `limit` is also a word: there only the first one, before what is wrong
     with it, is surely the field's.
     """
-    is_word = field.isalpha() and field.islower()
-    before = rf"{re.escape(field)}(?=: | is | has )"
-    text = re.sub(rf"^(?:{before})", lambda _: label, text)
-    last = field.rpartition(".")[2]
-    if current.get() != ENGLISH or not is_word:
-        names = {field} if last.isdecimal() else {field, last}
-        for name in sorted(names, key=len, reverse=True):
-            text = re.sub(
-                rf"(?<![\w.]){re.escape(name)}(?![\w.:]*\w)", lambda _: _inside(label), text
-            )
-    return text
+    names = {field.rpartition(".")[2]: label for field, label in reversed(list(by_field.items()))}
+    names = {name: label for name, label in names.items() if not name.isdecimal()} | dict(by_field)
+    if not names:
+        return text
+
+    def label(match: re.Match[str]) -> str:
+        name, first = match[0], match.start() == 0
+        is_word = current.get() == ENGLISH and name.isalpha() and name.islower()
+        if is_word and not (first and text.startswith(_FAULTS, match.end())):
+            return name
+        return names[name] if first else _inside(names[name])
+
+    alternatives = sorted(map(re.escape, names), key=len, reverse=True)
+    return re.sub(rf"(?<![\w.])(?:{'|'.join(alternatives)})(?![\w.:]*\w)", label, text)
 
 
 def _inside(label: str) -> str:
