@@ -94,6 +94,7 @@ reverse reviewerPartyId riskAssets rolesBefore room salesFile salt sellerMay sel
 sharerPartyId shippedDate shipperId shipperName stepsTaken storageUntil street subDepartment
 taxpayerId taxpayerName tierOneCapital toPartyId town townLocation type typedData types
 undertakerPartyId url validHours validSeconds validUntilBefore valueDate nextCursor typeCode
+creditNoteWaits repaidOn transaction
 """
 _STATUSES = """
 requested confirmed disputed defaulted settled written-off rejected withdrawn issued cancelled

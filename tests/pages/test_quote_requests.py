@@ -130,7 +130,7 @@ def test_forms_say_at_their_fields_what_is_wrong(world: World) -> None:
         bank.sign_in("bank")
         token = supplier.token(path)
         for fields, words in (
-            ({"value": "100.00", "until": day}, "either financierPartyIds or allFinanciers"),
+            ({"value": "100.00", "until": day}, "name the financiers, or ask all of them"),
             ({"value": "100.01", "until": day, "allFinanciers": "true"}, "holds 100.00"),
             ({"value": "100.00", "until": "soon", "allFinanciers": "true"}, "Fill this in."),
             ({"value": "100.00", "until": "2020-01-01", "allFinanciers": "true"}, "next 90 days"),

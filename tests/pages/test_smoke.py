@@ -103,6 +103,7 @@ def ids(world: World) -> dict[str, str]:
         "item": USD["item"],
         "product_id": product(world, "receivables-finance")["id"],
         "alert_id": "0",
+        "key": "0" * 32,  # of no form: it leads to the operations
     }
     return {name: str(value) for name, value in numbers.items()}
 
