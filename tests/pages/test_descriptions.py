@@ -119,7 +119,7 @@ def test_page_shows_every_row_once_with_labels_in_the_language(language: str) ->
         description = described(document)
         shown = page_of(document, description).partition(t("The message as the wallet gets it"))[0]
         facts = Counter(
-            (html.unescape(term), html.unescape(re.sub("</?code[^>]*>", "", value)))
+            (html.unescape(term), html.unescape(re.sub("</?(?:bdi|code)[^>]*>", "", value)))
             for term, value in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", shown, re.DOTALL)
         )
         expected: Counter[tuple[str, str]] = Counter()

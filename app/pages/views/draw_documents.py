@@ -49,6 +49,9 @@ _SOURCE = "/v1/facilities/{facility_id}"
 async def _with_owner(page: Page, parameters: dict[str, Any]) -> Json:
     """A facility, with the party itself: its documents bear its name and id."""
     facility = await page.api.get(filled(_SOURCE, parameters))
+    if page.person.party_id is None:
+        title = t("Only a party uploads documents of its trade")
+        raise Problem({"status": 403, "title": title})
     own = await page.api.get(f"/v1/parties/{part(page.person.party_id)}")
     return facility | {"own": own, "zero": "0.00"}
 
