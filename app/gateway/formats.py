@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from typing import Any
 
 from babel import Locale
@@ -15,6 +15,7 @@ from app.gateway.languages import CHINESE, current
 _DAY = {"en": "{day} {month} {year}", CHINESE: "{year}年{number}月{day}日"}
 _YI, _WAN = Decimal(10) ** 8, Decimal(10) ** 4
 _DASH = "–"
+_DIGITS = 100  # more than any number of the ledger has
 
 
 def locale() -> Locale:
@@ -32,7 +33,9 @@ def money(value: Mapping[str, Any] | None) -> str:
         return f"{amount} {currency}"
     digits = max(0, -int(number.as_tuple().exponent))
     pattern = f"¤#,##0{'.' + '0' * digits if digits else ''}"
-    text = format_currency(number, currency, pattern, locale=locale(), currency_digits=False)
+    with localcontext() as context:
+        context.prec = _DIGITS
+        text = format_currency(number, currency, pattern, locale=locale(), currency_digits=False)
     return text.replace("¥", "￥") if current.get() == CHINESE else text
 
 

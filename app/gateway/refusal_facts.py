@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -51,7 +52,7 @@ CURRENCIES = {
     ),
     "order": _of_table("purchase_orders", "order_id"),
     "product": (
-        "SELECT p.product_id AS id, v.currency, NULL AS limit_currency FROM products p "
+        "SELECT p.product_id AS id, v.currency, v.terms_json AS limit_currency FROM products p "
         "JOIN product_versions v ON v.product_id = p.product_id AND v.version = p.version "
         "WHERE p.product_id"
     ),
@@ -113,11 +114,18 @@ def of_subjects(
     return {
         f"{kind}:{row.id}": (
             gateway.currency_at(row.currency),
-            row.limit_currency or gateway.currency_at(row.currency),
+            _limit_currency(row.limit_currency) or gateway.currency_at(row.currency),
         )
         for kind, query in CURRENCIES.items()
         for row in _rows(connection, query, numbers.get(kind, []))
     }
+
+
+def _limit_currency(stored: str | None) -> str | None:
+    """A code, also in a product's terms; None: it is that of the money."""
+    if stored is None or not stored.startswith("{"):
+        return stored
+    return currency_in(json.loads(stored)["limitCurrency"])
 
 
 def first_of(subjects: Iterable[str], known: dict[str, Currencies]) -> Currencies:

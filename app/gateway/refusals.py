@@ -79,7 +79,7 @@ def refusal(error: ContractError | OperationError) -> Words:
     write = kind(_named, term=str(error.arguments.get("term", "")), currency=_currency(error))
     try:
         message, fix = (write.vformat(localized(text), (), error.arguments) for text in words)
-    except (KeyError, ValueError, TypeError):  # of this name, but not of our contracts
+    except (KeyError, ValueError, TypeError, ArithmeticError):  # of this name, but not ours
         return error.message, error.fix
     return message, fix
 

@@ -21,6 +21,7 @@ class AsOfBlock:
 
     Attributes:
         behind: blocks that they are behind the head; None: the head is not known yet.
+        final: the newest block that no reorganisation undoes; -1: there is none.
         silent: the chain does not answer, so the head may be newer than the last one known.
         answered_at: of a silent chain, UTC seconds of its last answer; None: it never answered.
     """
@@ -29,6 +30,7 @@ class AsOfBlock:
     hash: str | None
     timestamp: int
     behind: int | None
+    final: int = -1
     silent: bool = False
     answered_at: int | None = None
 
@@ -56,10 +58,15 @@ async def as_of_block(gateway: Gateway) -> AsOfBlock:
     silent, read_at = indexer.silent, indexer.head_read_at
     answered_at = int(read_at) if silent and read_at is not None else None
     if at is None or not at.block_hash:
-        return AsOfBlock(None, None, 0, None, silent, answered_at)
+        return AsOfBlock(None, None, 0, None, silent=silent, answered_at=answered_at)
     head = indexer.head_number
     behind = None if head is None else max(0, head - at.block_number)
-    return AsOfBlock(at.block_number, at.block_hash, at.timestamp, behind, silent, answered_at)
+    return AsOfBlock(
+        *(at.block_number, at.block_hash, at.timestamp, behind),
+        final=at.final_number,
+        silent=silent,
+        answered_at=answered_at,
+    )
 
 
 async def recent_block(gateway: Gateway) -> AsOfBlock:

@@ -30,6 +30,7 @@ MAX_DRAFTS = 50
 _KEEP_SECONDS = 24 * 3600.0
 _LOCAL = re.compile(r"/app(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*(\?[^\s#\\]*)?")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_OF_OPERATION = "operation-"
 _KEY_REUSED = "idempotency-key-reused"
 Pairs = Sequence[tuple[str, str]]
 #: Why a form was kept: its session ended; a page of another session sent it; a part came first;
@@ -150,7 +151,17 @@ class _Draft(msgspec.Struct):
 
 def of_operation(operation_id: str) -> str:
     """The name of the draft of what became this operation."""
-    return f"operation-{operation_id}"
+    return f"{_OF_OPERATION}{operation_id}"
+
+
+def operation_of(name: str) -> str | None:
+    """The operation to which a draft of this name belongs; None: to none."""
+    return name.removeprefix(_OF_OPERATION) if name.startswith(_OF_OPERATION) else None
+
+
+def _shelf(owner: str, name: str) -> str:
+    """Under whom a draft is stored: those of operations do not count among what people typed."""
+    return f"{owner} operations" if operation_of(name) is not None else owner
 
 
 async def keep_draft(
@@ -171,6 +182,7 @@ async def keep_draft(
         place: the page that shows the form.
     """
     name, now = name or secrets.token_urlsafe(24), time.time()
+    owner = _shelf(owner, name)
     identifier = digest(name)
     pairs_of_fields = [pair for pair in pairs if pair[0] not in (CSRF, PLACE)]
     if all(field != KEY for field, _ in pairs_of_fields):
@@ -219,7 +231,7 @@ async def _stored(gateway: Gateway, owner: str, name: str) -> _Draft | None:
         lambda c: run(
             c,
             "SELECT sealed FROM page_drafts WHERE id = ? AND owner = ? AND created_at > ?",
-            (identifier, owner, time.time() - _KEEP_SECONDS),
+            (identifier, _shelf(owner, name), time.time() - _KEEP_SECONDS),
         ).first()
     )
     if row is None:

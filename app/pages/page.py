@@ -16,7 +16,7 @@ from app.gateway import said
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.rate_limits import within_limit
 from app.pages import forms, sessions
-from app.pages.api import Api, Json, Problem
+from app.pages.api import Api, Json, Problem, part
 from app.pages.blocks import AsOfBlock, as_of_block
 from app.pages.fields import MAX_FIELDS, MAX_FILES, text_fields
 from app.pages.forms import Form, local, with_query
@@ -196,16 +196,23 @@ class Page:
         """The stored form that the address names, if it is this person's.
 
         Raises:
-            Redirect: it was sent already.
+            Redirect: it was sent already, or its operation goes on.
         """
         name, owner = self.query("draft"), self.person.owner
         stored = await forms.draft(self.gateway, owner, name) if name else None
         if stored is not None:
+            if (identifier := forms.operation_of(name)) is not None:
+                await self._require_rejected(identifier)
             location = await forms.done_at(self.gateway, owner, stored.key)
             if location is not None:
                 raise Redirect(location)
             self.restored = stored.why
         return stored
+
+    async def _require_rejected(self, identifier: str) -> None:
+        operation = await self.api.get(f"/v1/operations/{part(identifier)}")
+        if operation["state"] != "rejected":
+            raise Redirect(f"/app/operations/{part(identifier)}")
 
     async def done(self, form: Form, answer: Json, *, to: str | None = None) -> Response:
         """After a command: the page of its operation, or `to`; going back shows it again."""
@@ -310,6 +317,8 @@ async def signed_in_page(page: VisitorOf) -> Page:
     if request.method in ("GET", "HEAD"):
         raise Redirect(with_query("/app/sign-in", next=page.whole))
     owner = None if page.fresh else await sessions.owner_before(page.gateway, page.secret)
+    if owner is not None:
+        await within_limit(page.gateway, owner)
     pairs = await text_fields(request, of_uploads=owner is not None)
     same = dict(pairs).get(forms.CSRF) == sessions.csrf_token(page.secret)
     raise Redirect(await after_the_end(page, pairs, owner=owner if same else None))

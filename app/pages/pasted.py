@@ -7,7 +7,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 MAX_LINE = 300
-_MAX_LINES = 1_000
+_MAX_LINES, _MAX_SEPARATORS = 1_000, 20
 _SEPARATOR = re.compile(r"[\t;；,，]")
 _QUOTED = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?:[\t;；,，](.*))?')
 # Digits behind a currency's sign or code, whatever separates thousands: the API says what is wrong.
@@ -56,8 +56,9 @@ def pasted_rows(text: str, known: Mapping[str, str], *, room: int) -> Pasted:
         known: ids of parties by name.
         room: how many rows there may be.
     """
-    pasted, parties = Pasted(), known.keys() | known.values()
-    lines = text.splitlines()
+    pasted, ids = Pasted(), set(known.values())
+    parties = known.keys() | ids
+    lines = re.split(r"\r\n|\r|\n", text.rstrip("\r\n"))
     for place, line in enumerate(lines):
         if not line.strip():
             continue
@@ -66,7 +67,8 @@ def pasted_rows(text: str, known: Mapping[str, str], *, room: int) -> Pasted:
             break
         party, amount = _parted(line, parties) if len(line) <= MAX_LINE else ("", "")
         if party and _AMOUNT.fullmatch(amount):
-            pasted.rows.append({"toPartyId": known.get(party, party), "amount": amount})
+            to = party if party in ids else known.get(party, party)
+            pasted.rows.append({"toPartyId": to, "amount": amount})
         elif place or not _is_heading(party, amount, parties):
             pasted.unread.append(Unread(place + 1, line))
     return pasted
@@ -87,6 +89,8 @@ def _parted(line: str, parties: Set[str]) -> tuple[str, str]:
         quoted = _QUOTED.fullmatch(line)
         return ("", "") if quoted is None else (_unquoted(quoted[1]), _cell(quoted[2] or ""))
     places = [match.start() for match in _SEPARATOR.finditer(line)]
+    if len(places) > _MAX_SEPARATORS:
+        return "", ""
     pairs = [(line[:place].strip(), _cell(line[place + 1 :])) for place in places]
     for party, amount in reversed(pairs):
         if party in parties:

@@ -132,9 +132,26 @@ def test_what_a_wallet_signed_is_tried_again_once_the_ledger_has_refused_it(
     expired = "UPDATE operations SET deadline = 1 WHERE id = ?"
     storage = debtor.world.server.gateway.storage
     storage.write_now(lambda c: run(c, expired, (second.rsplit("/", 1)[1],)))
-    form = own.get(link(own.get(second).text, "Try again")).text
+    address = link(own.get(second).text, "Try again")
+    form = own.get(address).text
     assert value_of(form, "amount") == held
     assert "the ledger refused it, so nothing was carried out" in form
+
+    def changed(change: str) -> None:
+        query, values = f"UPDATE operations SET {change} WHERE id = ?", (second.rsplit("/", 1)[1],)
+        storage.write_now(lambda c: run(c, query, values))
+
+    for there, back in (
+        ("block_number = 999999999", "block_number = NULL"),  # a reorganisation could undo it
+        ("state = 'submitted'", "state = 'rejected'"),
+    ):
+        changed(there)
+        try:
+            assert "Try again" not in own.get(second).text, there
+            if there.startswith("state"):
+                assert own.get(address).headers["location"] == second
+        finally:
+            changed(back)
     again = {"toPartyId": debtor.party, "amount": cny(held)}
     debtor.world["cash-issuer"].command("/v1/cash/CNY/mint", again)
 

@@ -78,3 +78,15 @@ def test_lines_for_which_there_is_no_room_are_left() -> None:
     assert len(pasted.rows) == 2
     assert pasted.left == "Vega,3\nwrong"
     assert len(read("wrong\n" * 5_000).left.splitlines()) == 5_000
+
+
+def test_a_name_that_is_the_id_of_another_party_takes_nothing_from_it() -> None:
+    known = {"id-vega": "id-rival", "Vega": "id-vega"}
+    (row,) = pasted_rows("id-vega,5", known, room=9).rows
+    assert row["toPartyId"] == "id-vega"
+
+
+def test_a_line_of_separators_alone_is_not_searched() -> None:
+    pasted = read("Vega" + "," * 40 + "5\nVega,6")
+    assert [row["amount"] for row in pasted.rows] == ["6"]
+    assert [line.number for line in pasted.unread] == [1]

@@ -18,6 +18,7 @@ from app.gateway.views import json_response
 from app.lending.evidence import submissions, trade, uploads
 from app.lending.evidence.formats.schemas import NewDrawDocument
 from app.lending.evidence.schemas import (
+    AcceptedDocument,
     DrawDocument,
     DrawDocumentPage,
     FacilityDocuments,
@@ -81,10 +82,18 @@ async def list_facility_documents(
     response_model=CommandAnswer,
 )
 async def accept_document(
-    facility_id: Number, fingerprint: Fingerprint, _: Party, request: Idempotent
+    facility_id: Number,
+    fingerprint: Fingerprint,
+    _: Party,
+    request: Idempotent,
+    body: AcceptedDocument | None = None,
 ) -> Response:
-    """The lender or the named attester accepts a document; a declaration then counts as trade."""
-    return await request.carry_out(submissions.accept, facility_id, fingerprint)
+    """The lender or the named attester accepts a document; a declaration then counts as trade.
+
+    With `root` only the document that was read; else whatever the borrower submitted last.
+    """
+    read = None if body is None else body.root
+    return await request.carry_out(submissions.accept, facility_id, fingerprint, read)
 
 
 @router.post("/facilities/{facility_id}/attester", status_code=202, response_model=CommandAnswer)

@@ -26,6 +26,17 @@ class SubmittedDocuments(BaseModel):
     documentIds: list[str] = Field(min_length=1, max_length=16)
 
 
+class AcceptedDocument(BaseModel):
+    """The document that was read; another one that replaced it meanwhile is not accepted."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"root": "0x" + "5a" * 32}}
+    )
+    root: Annotated[str, Field(pattern="^0x[0-9a-f]{64}$")] | None = Field(
+        None, description="Its root, as the list has it; null: whatever was submitted last."
+    )
+
+
 class NamedAttester(BaseModel):
     """Who accepts documents besides the lender, and whose reports of trade count; null: nobody."""
 

@@ -53,14 +53,18 @@ async def submit(command: Command, facility_id: int, identifiers: list[str]) -> 
     )
 
 
-async def accept(command: Command, facility_id: int, fingerprint: str) -> Change:
+async def accept(command: Command, facility_id: int, fingerprint: str, read: str | None) -> Change:
     """The lender, the entruster or the named attester accepts a document as genuine.
 
     The acceptance names what the upload says: amount, day and kind, which count, beside the root.
 
+    Args:
+        read: the root of the document that was read; None: whatever was submitted last.
+
     Raises:
         NotFound, Forbidden.
-        Conflict: the ledger has another content than the upload, or there is no upload.
+        Conflict: the ledger has another content than the upload, or there is no upload; or the
+            borrower submitted another document since.
     """
     gateway, caller = command.gateway, command.caller
     row = await facility_with_documents(gateway, caller, facility_id)
@@ -77,6 +81,13 @@ async def accept(command: Command, facility_id: int, fingerprint: str) -> Change
                 fingerprint=fingerprint,
             ),
             name="document-unknown",
+        )
+    if read is not None and read != submitted.document_root:
+        raise Conflict(
+            "the borrower has submitted another document under this number since you read it",
+            name="document-changed",
+            field="root",
+            fix="read it again, and accept it if it is genuine",
         )
     terms = None if stored is None else uploads.terms_of(gateway, stored)
     if terms is None or not _is_same(submitted, terms):

@@ -110,7 +110,8 @@ async def quote(
     due = schedule(loan)
     days = sample_days(loan)
     if request.repaidOn is not None:
-        days.append(_day_of_repayment(request.repaidOn, today=state.today))
+        last = due[-1].day
+        days.append(_day_of_repayment(request.repaidOn, today=state.today, last=last))
     repaid = sum(item.parts.total for item in due)
     return {
         "facilityId": facility_id,
@@ -139,14 +140,14 @@ def _payoff(item: Payoff, amount: int, currency: str) -> DrawPayoff:
     }
 
 
-def _day_of_repayment(date: datetime.date, *, today: int) -> int:
-    """The day number of a day of repayment: of the draw or later.
+def _day_of_repayment(date: datetime.date, *, today: int, last: int) -> int:
+    """The day number of a day of repayment: of the draw or later, up to the last due day.
 
     Raises:
         BadInput.
     """
     try:
-        return day_from(date, first=today, today=today)
+        day = day_from(date, first=today, today=today)
     except BadInput as error:
         raise BadInput(
             error.said,
@@ -154,6 +155,13 @@ def _day_of_repayment(date: datetime.date, *, today: int) -> int:
             field="repaidOn",
             fix="give the day of the draw or a later one",
         ) from error
+    if day > last:
+        raise BadInput(
+            say("the last due day is {day}", day=date_of(last).isoformat()),
+            field="repaidOn",
+            fix="give that day or an earlier one",
+        )
+    return day
 
 
 def _rate_on(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.chain.outbox.operation import State
 from app.gateway.callers import CallerOf
 from app.gateway.gateway import GatewayOf
+from app.gateway.path_types import Written
 from app.gateway.problems import PROBLEMS
-from app.gateway.read_as_of import Cursor, Limit
+from app.gateway.read_as_of import Cursor
 from app.gateway.views import json_response
 from app.oversight.signing import service
 from app.oversight.signing.schemas import (
@@ -42,9 +45,12 @@ async def list_operation_sentences(
     caller: CallerOf,
     state: State | None = None,
     cursor: Cursor = None,
-    limit: Limit = 50,
+    limit: Annotated[Written, Query(ge=1, le=50, description="Maximum number of items.")] = 50,
 ) -> Response:
-    """What the operations of `GET /v1/operations` do, a sentence each, in the same order."""
+    """What the operations of `GET /v1/operations` do, a sentence each, in the same order.
+
+    One whose call is longer than 4 KiB has none: `known` is false.
+    """
     items = await service.of_operations(gateway, caller, state=state, before=cursor, limit=limit)
     following = items[-1]["operationId"] if len(items) == limit else None
     return json_response({"items": items, "nextCursor": following})

@@ -38,6 +38,8 @@ from app.oversight.signing.schemas import (
 )
 from app.parties.registry import repository as parties
 
+_LONGEST = 4_096  # bytes of a call of which a list has a sentence
+
 
 async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescription:
     """What a wallet is about to sign, in words.
@@ -74,7 +76,9 @@ async def of_operations(
 ) -> list[OperationSentence]:
     """The calls of operations that the caller may see, a sentence each; newest first."""
     listed = await operations.listed(gateway, caller, state=state, before=before, limit=limit)
-    every = await _described(gateway, [_call_of(gateway, item) for item in listed])
+    # A call of many parts takes milliseconds to read, and its sentence names none of them.
+    readings = [_call_of(gateway, item, longest=_LONGEST) for item in listed]
+    every = await _described(gateway, readings)
     return [
         {
             "operationId": item.id,
@@ -91,14 +95,20 @@ def _in_sentence(row: rendering.Row, described: rendering.Description) -> bool:
     return f"{{{row.path}}}" in described.sentence
 
 
-def _call_of(gateway: Gateway, stored: Operation) -> Reading:
-    """What an operation calls; one that was refused before it was signed has arguments alone."""
+def _call_of(gateway: Gateway, stored: Operation, *, longest: int | None = None) -> Reading:
+    """What an operation calls; one that was refused before it was signed has arguments alone.
+
+    Args:
+        longest: bytes of a call that are read; a longer one is not known.
+    """
     contracts, data = gateway.contracts, stored.data
     if data is None:
         try:
             data = "0x" + contracts.encode(stored.contract, stored.function, stored.arguments).hex()
         except ArgumentsInvalid:
             data = "0x"
+    if longest is not None and len(data) > 2 + 2 * longest:
+        data = "0x"
     return read_call(contracts.address(stored.contract), data, _ledger(gateway))
 
 

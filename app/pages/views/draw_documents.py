@@ -40,6 +40,7 @@ TRADE = Listing(
         Column("at", mark("At"), shows="instant"),
     ),
 )
+_NOT_FOUND = 404
 _FACILITY = "/app/facilities/{facility_id}"
 _ONE = "/app/facilities/{facility_id:int}"
 _PAGE = "/app/facilities/{facility_id}/documents"
@@ -194,10 +195,11 @@ async def submit(facility_id: int, page: PageOf, sent: SentOf) -> Response:
 @router.post(f"{_ONE}/documents/{{fingerprint}}/acceptance")
 async def accept(facility_id: int, fingerprint: str, page: PageOf, sent: SentOf) -> Response:
     """The lender or its attester accepts a document as genuine."""
-    return await _sent(page, facility_id, sent.form, f"/{part(fingerprint)}/acceptance", None)
+    path, body = f"/{part(fingerprint)}/acceptance", {"root": sent.form.value("root")}
+    return await _sent(page, facility_id, sent.form, path, body)
 
 
-async def _sent(page: Page, facility_id: int, form: Form, path: str, body: Json | None) -> Response:
+async def _sent(page: Page, facility_id: int, form: Form, path: str, body: Json) -> Response:
     source = f"/v1/facilities/{facility_id}/documents"
     try:
         answer = await page.api.post(f"{source}{path}", body, key=form.key)
@@ -215,8 +217,10 @@ async def _listed(page: Page, facility_id: int, form: Form, *, status: int = 200
     submitted = await page.api.every(f"/v1/facilities/{facility_id}/documents")
     try:
         facility = await page.api.get(f"/v1/facilities/{facility_id}")
-    except Problem:  # the attester sees the documents alone
-        facility = None
+    except Problem as problem:
+        if problem.status != _NOT_FOUND:
+            raise
+        facility = None  # the attester sees the documents alone
     own = page.person.party_id
     draws = facility is not None and facility["borrower"]["partyId"] == own
     kinds: list[str] = []
@@ -237,7 +241,7 @@ async def _listed(page: Page, facility_id: int, form: Form, *, status: int = 200
         status=status,
         facility_id=facility_id,
         draws=draws,
-        accepts=not draws and "financier" in page.person.roles,
+        accepts=facility is None or (not draws and "financier" in page.person.roles),
         submitted=submitted,
         uploaded=uploaded,
         needs=needs,

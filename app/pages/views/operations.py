@@ -20,6 +20,7 @@ from app.pages.words import STATES
 router = APIRouter(include_in_schema=False, prefix="/app/operations")
 NAVIGATION = (Entry(mark("Operations"), "/app/operations", group="ledger"),)
 PARTIES = ("party", "toParty")  # what an operation is about, by ids of the directory
+_SENTENCES = 50  # the API gives so many at a time
 FIRST = ("approval", "run-history")  # kinds of what may come before a command
 LISTING = Listing(
     name="operations",
@@ -57,9 +58,13 @@ async def _sentences(page: Page, shown: Rows) -> dict[str, Json]:
     """What each operation of the list does, by its id."""
     if not shown.items:
         return {}
-    query = {"cursor": page.query("cursor"), "limit": shown.size, **shown.values}
-    answer = await page.api.get("/v1/signing/operations", **query)
-    return {str(item["operationId"]): item for item in answer["items"]}
+    sentences: dict[str, Json] = {}
+    query = {"cursor": page.query("cursor"), "limit": _SENTENCES, **shown.values}
+    async for answer in page.api.pages("/v1/signing/operations", **query):
+        sentences |= {str(item["operationId"]): item for item in answer["items"]}
+        if len(sentences) >= shown.size:
+            break
+    return sentences
 
 
 @router.get("/{operation_id}")
@@ -87,10 +92,10 @@ async def _show(page: Page, operation_id: str, form: Form, *, status: int = 200)
     operation = await page.api.get(f"/v1/operations/{part(operation_id)}")
     then = page.query("then") or form.value("then")
     goes_on = bool(then) and operation["kind"] in FIRST
-    retry = operation["retry"]
+    safe = bool(operation["retry"] and operation["retry"]["safe"])
     context: dict[str, Any] = {
         "operation": operation,
-        "again": await page.again(operation) if retry and retry["safe"] else None,
+        "again": await page.again(operation) if safe and await _stays(page, operation) else None,
         "form": form,
         "things": things_of(operation),
         "then": local(then) if goes_on else None,
@@ -103,6 +108,12 @@ async def _show(page: Page, operation_id: str, form: Form, *, status: int = 200)
         path = f"/v1/signing/operations/{part(operation_id)}"
         context |= {"typed_data": None, "described": await page.api.get(path)}
     return await page.render("operations/operation.html", status=status, **context)
+
+
+async def _stays(page: Page, operation: Json) -> bool:
+    """Whether a reorganisation of the chain can no longer undo what was rejected."""
+    block = operation["block"]
+    return block is None or block["blockNumber"] <= (await page.as_of()).final
 
 
 def _signs(page: Page, operation: Json) -> bool:

@@ -314,7 +314,9 @@ def _actions(page: Page, receivable: Json, notes: list[Json]) -> list[tuple[str,
     buyer = _is(receivable["debtor"], own)
     seller = _is(receivable["seller"], own)
     owed = status in ("confirmed", "disputed", "defaulted", "written-off")
-    waiting = [note["id"] for note in notes if note["state"] == "waiting"]
+    # One that the ledger refused still waits for another try: after those that nobody tried.
+    untried = sorted(notes, key=lambda note: note["operationId"] is not None)
+    waiting = [note["id"] for note in untried if note["state"] == "waiting"]
     sign = _NOTE.removeprefix("/")
     offered = (
         (buyer and bool(waiting), sign),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.gateway.languages import CHINESE, NAME, ct, current
+from app.gateway import formats
+from app.gateway.languages import CHINESE, ENGLISH, NAME, ct, current
 from app.gateway.naming import plain
 from tests.support.bodies import Json
 from tests.support.lending import lent
@@ -84,3 +85,14 @@ def test_every_term_that_an_error_of_the_contracts_names_has_chinese_words() -> 
     finally:
         current.reset(spoken)
     assert without == []
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_amounts_that_no_ledger_has_are_written_all_the_same(language: str) -> None:
+    # The code of a receiver can answer with any error, and any numbers in it.
+    spoken = current.set(language)
+    try:
+        text = formats.money({"amount": f"{2**256 - 1}.99", "currency": "CNY"})
+    finally:
+        current.reset(spoken)
+    assert text.endswith(".99") and text.replace(",", "")[:-3].endswith(str(2**256 - 1))

@@ -62,6 +62,19 @@ def test_a_document_that_the_borrower_overwrote_on_the_ledger_is_not_accepted(
     world["bank"].command(path)
 
 
+def test_a_document_that_replaced_the_one_that_was_read_is_not_accepted(world: World) -> None:
+    facility = tax_facility(world)
+    read = submitted(world, facility, tax_certificate(world))
+    certificate = tax_certificate(world) | {"number": read["content"]["number"]}
+    paid = {"amount": "9000000.00", "currency": "CNY"}
+    other = submitted(world, facility, certificate | {"paid": paid})
+    assert (other["fingerprint"], other["root"] == read["root"]) == (read["fingerprint"], False)
+    path = f"/v1/facilities/{facility}/documents/{read['fingerprint']}/acceptance"
+    problem = refused(world["bank"], path, {"root": read["root"]})
+    assert (problem["status"], problem["type"]) == (409, "urn:cession:problem:document-changed")
+    world["bank"].command(path, {"root": other["root"]})
+
+
 def test_an_accepted_document_leaves_a_facility_that_is_closed(world: World) -> None:
     first, second = tax_facility(world), tax_facility(world)
     stored = accepted(world, first, tax_certificate(world))

@@ -326,6 +326,12 @@ def test_repaying_on_a_day_costs_what_the_quote_said(lending_world: World) -> No
         assert then["parts"] == item["payoff"], date
     gone = {"repaidOn": (today(world) - datetime.timedelta(days=1)).isoformat()}
     assert refused_quote(world, facility, body | gone)["field"] == "repaidOn"
+    late = {"repaidOn": (today(world) + datetime.timedelta(days=90)).isoformat()}
+    problem = refused_quote(world, facility, body | late)
+    assert (problem["field"], problem["detail"]) == (
+        "repaidOn",
+        f"the last due day is {last['date']}",
+    )
 
 
 def refused_quote(world: World, facility: int, body: Json) -> Json:
