@@ -38,7 +38,7 @@ from app.oversight.signing.schemas import (
 )
 from app.parties.registry import repository as parties
 
-_LONGEST = 4_096  # bytes of a call of which a list has a sentence
+_MAX_BYTES = 4_096  # bytes of a call of which a list has a sentence
 
 
 async def description(gateway: Gateway, typed_data: SignedData) -> MessageDescription:
@@ -77,7 +77,7 @@ async def of_operations(
     """The calls of operations that the caller may see, a sentence each; newest first."""
     listed = await operations.listed(gateway, caller, state=state, before=before, limit=limit)
     # A call of many parts takes milliseconds to read, and its sentence names none of them.
-    readings = [_call_of(gateway, item, longest=_LONGEST) for item in listed]
+    readings = [_call_of(gateway, item, max_bytes=_MAX_BYTES) for item in listed]
     every = await _described(gateway, readings)
     return [
         {
@@ -95,11 +95,11 @@ def _in_sentence(row: rendering.Row, described: rendering.Description) -> bool:
     return f"{{{row.path}}}" in described.sentence
 
 
-def _call_of(gateway: Gateway, stored: Operation, *, longest: int | None = None) -> Reading:
+def _call_of(gateway: Gateway, stored: Operation, *, max_bytes: int | None = None) -> Reading:
     """What an operation calls; one that was refused before it was signed has arguments alone.
 
     Args:
-        longest: bytes of a call that are read; a longer one is not known.
+        max_bytes: of a call that is read; a longer one is not known.
     """
     contracts, data = gateway.contracts, stored.data
     if data is None:
@@ -107,7 +107,7 @@ def _call_of(gateway: Gateway, stored: Operation, *, longest: int | None = None)
             data = "0x" + contracts.encode(stored.contract, stored.function, stored.arguments).hex()
         except ArgumentsInvalid:
             data = "0x"
-    if longest is not None and len(data) > 2 + 2 * longest:
+    if max_bytes is not None and len(data) > 2 + 2 * max_bytes:
         data = "0x"
     return read_call(contracts.address(stored.contract), data, _ledger(gateway))
 

@@ -40,7 +40,7 @@ TRADE = Listing(
         Column("at", mark("At"), shows="instant"),
     ),
 )
-_NOT_FOUND = 404
+_UNSEEN = 404
 _FACILITY = "/app/facilities/{facility_id}"
 _ONE = "/app/facilities/{facility_id:int}"
 _PAGE = "/app/facilities/{facility_id}/documents"
@@ -218,7 +218,7 @@ async def _listed(page: Page, facility_id: int, form: Form, *, status: int = 200
     try:
         facility = await page.api.get(f"/v1/facilities/{facility_id}")
     except Problem as problem:
-        if problem.status != _NOT_FOUND:
+        if problem.status != _UNSEEN:
             raise
         facility = None  # the attester sees the documents alone
     own = page.person.party_id

@@ -59,11 +59,12 @@ async def _sentences(page: Page, shown: Rows) -> dict[str, Json]:
     if not shown.items:
         return {}
     sentences: dict[str, Json] = {}
-    query = {"cursor": page.query("cursor"), "limit": _SENTENCES, **shown.values}
-    async for answer in page.api.pages("/v1/signing/operations", **query):
+    cursor: str | None = page.query("cursor")
+    while cursor is not None and len(sentences) < shown.size:
+        query = {"cursor": cursor, "limit": _SENTENCES, **shown.values}
+        answer = await page.api.get("/v1/signing/operations", **query)
         sentences |= {str(item["operationId"]): item for item in answer["items"]}
-        if len(sentences) >= shown.size:
-            break
+        cursor = answer["nextCursor"]
     return sentences
 
 
