@@ -68,9 +68,7 @@ def test_pages_say_that_the_chain_does_not_answer(world: World) -> None:
                 news = next(lines)
             assert SILENT in news
             assert '"tone":"bad"' in news
-            before = time.monotonic()
             health = operator.get("/app/running")
-            assert time.monotonic() - before < indexer.SILENT_SECONDS
             assert health.status_code == 200
             for words in ("Queue of operations", "balances and nonces are not known", "Own work"):
                 assert words in health.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from typing import Any, get_args
 
@@ -44,6 +45,12 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
     current.reset(spoken)
 
 
+@cache
+def answers() -> tuple[tuple[str, str], ...]:
+    """Every text of the API's answers, with its file; to read them takes seconds."""
+    return tuple(answer_texts.texts())
+
+
 @pytest.fixture(scope="module")
 def api() -> dict[str, Any]:
     return description()
@@ -74,7 +81,7 @@ def test_every_pattern_of_a_text_in_a_request_has_words(api: dict[str, Any]) -> 
 
 
 def test_no_problem_shows_an_endpoint_on_a_page(language: str) -> None:
-    texts = [text for _, text in answer_texts.texts() if "/v1/" in text]
+    texts = [text for _, text in answers() if "/v1/" in text]
     assert len(texts) > 20
     shown = {text: for_people(translated("answer", text), labels={}) for text in texts}
     assert {text: words for text, words in shown.items() if _CALL.search(words)} == {}
@@ -84,7 +91,7 @@ def test_no_problem_shows_an_endpoint_on_a_page(language: str) -> None:
 def test_every_name_of_the_api_in_a_problem_has_words() -> None:
     names = {
         name
-        for _, text in answer_texts.texts()
+        for _, text in answers()
         for name in _CAMEL.findall(re.sub("{[^}]*}", "", text))
     }
     assert "allFinanciers" in names
