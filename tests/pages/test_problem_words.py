@@ -89,11 +89,7 @@ def test_no_problem_shows_an_endpoint_on_a_page(language: str) -> None:
 
 
 def test_every_name_of_the_api_in_a_problem_has_words() -> None:
-    names = {
-        name
-        for _, text in answers()
-        for name in _CAMEL.findall(re.sub("{[^}]*}", "", text))
-    }
+    names = {name for _, text in answers() for name in _CAMEL.findall(re.sub("{[^}]*}", "", text))}
     assert "allFinanciers" in names
     assert {name for name in names - _OTHERS if plain(name) not in known_names()} == set()
 
