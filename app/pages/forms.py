@@ -33,7 +33,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _OF_OPERATION = "operation-"
 _KEY_REUSED = "idempotency-key-reused"
 Pairs = Sequence[tuple[str, str]]
-#: Why a form was kept: its session ended; a page of another session sent it; a part came first;
+#: Why a form was stored: its session ended; a page of another session sent it; a part came first;
 #: the ledger may refuse its operation; the person changed the look of the page that shows it.
 Why = Literal["ended", "changed", "part", "rejected", "look"]
 

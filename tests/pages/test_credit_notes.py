@@ -13,7 +13,7 @@ from app.pages.languages import CHINESE
 from app.pages.page import LANGUAGE
 from tests.support.bodies import Json
 from tests.support.shown_text import latin_words, texts_of
-from tests.support.visitor import Visitor, value_of
+from tests.support.visitor import Visitor, form_of
 from tests.support.wallets import location_number, own_wallet, signed_operation
 from tests.support.world import IDS, World, invoice
 
@@ -30,13 +30,6 @@ def buyer(world: World) -> Iterator[Visitor]:
     with Visitor(world) as opened:
         opened.sign_in("buyer")
         yield opened
-
-
-def form_of(visitor: Visitor, path: str) -> tuple[str, str]:
-    """A page with a form, and the form's key."""
-    page = visitor.http.get(path, follow_redirects=True)
-    assert page.status_code == 200, page.text
-    return page.text, value_of(page.text, "_key") or ""
 
 
 def uploaded(world: World, amount: str) -> Json:

@@ -23,7 +23,7 @@ from tests.support.proofs import (
 )
 from tests.support.proofs import uploaded as uploaded_only
 from tests.support.shown_text import latin_words, texts_of
-from tests.support.visitor import Visitor, value_of
+from tests.support.visitor import Visitor, form_of, value_of
 from tests.support.world import IDS, World, cny
 
 
@@ -32,13 +32,6 @@ def supplier(world: World) -> Iterator[Visitor]:
     with Visitor(world) as opened:
         opened.sign_in("supplier")
         yield opened
-
-
-def form_of(visitor: Visitor, path: str) -> tuple[str, str]:
-    """A page with a form, and the form's key."""
-    page = visitor.http.get(path, follow_redirects=True)
-    assert page.status_code == 200, page.text
-    return page.text, value_of(page.text, "_key") or ""
 
 
 def sent(visitor: Visitor, path: str, **fields: str | list[str]) -> str:

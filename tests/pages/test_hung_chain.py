@@ -88,7 +88,7 @@ def test_stream_of_a_session_that_ended_says_so(world: World) -> None:
             answer = supplier.get(path)
             assert (answer.status_code, answer.text) == (200, "event: ended\ndata: {}\n\n")
             assert answer.headers["content-type"].startswith("text/event-stream")
-        assert supplier.get("/app").status_code == 303, "asking kept no session alive"
+        assert supplier.get("/app").status_code == 303, "asking keeps no session alive"
 
 
 def test_open_page_says_that_its_session_has_ended(desk: Desk) -> None:

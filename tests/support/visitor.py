@@ -71,3 +71,10 @@ def value_of(page: str, name: str) -> str | None:
     """What a page shows in one of its fields."""
     match = re.search(rf'name="{re.escape(name)}"[^>]*? value="([^"]*)"', page)
     return None if match is None else unescape(match[1])
+
+
+def form_of(visitor: Visitor, path: str) -> tuple[str, str]:
+    """A page with a form, and the form's key."""
+    page = visitor.http.get(path, follow_redirects=True)
+    assert page.status_code == 200, page.text
+    return page.text, value_of(page.text, "_key") or ""

@@ -12,12 +12,13 @@ from starlette.responses import Response
 
 from app.pages.api import Json, Problem, part
 from app.pages.commands import Command, Field, add_commands, filled
+from app.pages.details import show_list
 from app.pages.formats import money
 from app.pages.forms import Form
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
-from app.pages.tables import Column, Listing, rows
+from app.pages.tables import Column, Listing
 from app.pages.views.draws import KINDS, needed_documents
 
 router = APIRouter(include_in_schema=False)
@@ -40,7 +41,7 @@ TRADE = Listing(
         Column("at", mark("At"), shows="instant"),
     ),
 )
-_UNSEEN = 404
+_UNKNOWN = 404
 _FACILITY = "/app/facilities/{facility_id}"
 _ONE = "/app/facilities/{facility_id:int}"
 _PAGE = "/app/facilities/{facility_id}/documents"
@@ -174,9 +175,7 @@ add_commands(router, COMMANDS)
 async def reports(page: PageOf) -> Response:
     """Reports of trade by or of the person."""
     actions = ((mark("Report a merchant's trade"), "/app/trade-reports/new"),)
-    return await page.render(
-        "list.html", rows=await rows(page, TRADE), listing=TRADE, actions=actions
-    )
+    return await show_list(page, TRADE, actions=actions)
 
 
 @router.get(f"{_ONE}/documents")
@@ -218,7 +217,7 @@ async def _listed(page: Page, facility_id: int, form: Form, *, status: int = 200
     try:
         facility = await page.api.get(f"/v1/facilities/{facility_id}")
     except Problem as problem:
-        if problem.status != _UNSEEN:
+        if problem.status != _UNKNOWN:
             raise
         facility = None  # the attester sees the documents alone
     own = page.person.party_id
