@@ -6,7 +6,8 @@ The Safe is the contract that its makers publish. Two of its owners sign all tha
 from __future__ import annotations
 
 from tests.slices.conftest import own_world, prepared
-from tests.support.lending import FAR, day, drawn, product
+from tests.support.days import day
+from tests.support.lending import FAR, drawn, product
 from tests.support.safe import Safe, carried, registered_safe, safe_in
 from tests.support.world import World, cny, refused
 

@@ -21,6 +21,7 @@ from app.demo.logins import WORDS
 from app.demo.stories import story_names
 from app.demo.world import PROGRESS
 from tests.support.bodies import Json
+from tests.support.days import ledger_today
 
 ROOT = Path(__file__).resolve().parents[2]
 CESSION = str(Path(sys.executable).parent / "cession")
@@ -110,11 +111,6 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
-def today() -> datetime.date:
-    """The ledger's business day, by the clock of this machine."""
-    return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=8)).date()
-
-
 def day(text: str) -> datetime.date:
     return datetime.date.fromisoformat(text[:10])
 
@@ -145,14 +141,14 @@ def test_the_table_names_each_login_and_the_pages(world: Served) -> None:
 def test_the_chain_shows_today(world: Served) -> None:
     block = ask(world.access["rpcUrl"], "eth_getBlockByNumber", "latest", False)
     newest = datetime.datetime.fromtimestamp(int(block["timestamp"], 16), datetime.UTC)
-    assert abs((newest.date() - today()).days) <= 1
+    assert abs((newest.date() - ledger_today()).days) <= 1
 
 
 def test_lists_are_worth_paging(world: Served) -> None:
     receivables = world.items("auditor", "/v1/receivables", limit=200)
     assert len(receivables) > MONTHS * INVOICES_A_MONTH
     dates = [day(each["dueDate"]) for each in receivables]
-    assert min(dates).year < today().year < max(dates).year + 2
+    assert min(dates).year < ledger_today().year < max(dates).year + 2
     assert len({each["seller"]["partyId"] for each in receivables}) >= 5
     assert len({each["debtor"]["partyId"] for each in receivables}) >= 4
     assert {"requested", "confirmed", "settled", "disputed"} <= {
@@ -177,13 +173,13 @@ def test_the_supplier_compares_offers_and_has_a_facility_to_sign_and_to_draw_on(
     loans = {each["facilityId"] for each in world.items("supplier", "/v1/loans")}
     facilities = world.items("supplier", "/v1/facilities")
     unused = [each for each in facilities if each["id"] not in loans]
-    assert any(day(each["lastDate"]) > today() for each in unused)
+    assert any(day(each["lastDate"]) > ledger_today() for each in unused)
 
 
 def test_one_loan_is_due_soon_one_is_overdue_and_a_margin_is_called(world: Served) -> None:
     loans = world.items("bank", "/v1/loans", limit=200)
     running = [each for each in loans if each["status"] == "running"]
-    ahead = [(day(each["lastDueDate"]) - today()).days for each in running]
+    ahead = [(day(each["lastDueDate"]) - ledger_today()).days for each in running]
     assert any(0 <= days <= 7 for days in ahead), ahead
     assert any(each["markedOverdue"] and each["daysPastDue"] > 0 for each in loans)
     assert world.items("bank", "/v1/margin-calls")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.support.days import day
 from tests.support.desk import Desk
-from tests.support.lending import day, lent
+from tests.support.lending import lent
 from tests.support.world import cny
 
 

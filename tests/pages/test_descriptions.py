@@ -23,8 +23,9 @@ from app.pages.languages import CHINESE, ENGLISH, current, t
 from app.pages.rendering import environment
 from app.pages.signing import flat
 from tests.support.bodies import Json
+from tests.support.days import day
 from tests.support.desk import Desk
-from tests.support.lending import day, lent
+from tests.support.lending import lent
 from tests.support.signing import (
     BANK,
     SUPPLIER,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tests.support.days import day
 from tests.support.desk import Desk
-from tests.support.goods import STATEMENT, day, lot_number
+from tests.support.goods import STATEMENT, lot_number
 
 
 def test_warehouse_issues_a_lot_and_hands_over_what_the_holder_asks_for(desk: Desk) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 
+from tests.support.days import day
 from tests.support.desk import Desk
 from tests.support.goods import issued
-from tests.support.lending import day
 
 
 def test_buyer_confirms_an_order_and_signs_for_its_goods(desk: Desk) -> None:

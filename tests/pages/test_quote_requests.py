@@ -6,20 +6,12 @@ import datetime
 
 from playwright.sync_api import Page
 
-from app.domain.calendar import ZONE_OFFSET_SECONDS
 from tests.support.desk import Desk
 from tests.support.visitor import Visitor, value_of
 from tests.support.world import World, cny
 
 BANK = "Bank of the East Lake Co., Ltd."
 OTHER = "Bank of the West Hills Co., Ltd."
-
-
-def _days_from_utc(days: int) -> int:
-    """Days from today in UTC to a day that is so many days from the ledger's today."""
-    now = datetime.datetime.now(datetime.UTC)
-    ledger = now + datetime.timedelta(seconds=ZONE_OFFSET_SECONDS)
-    return days + (ledger.date() - now.date()).days
 
 
 def _ask(supplier: Page, claim: int) -> None:
@@ -97,7 +89,7 @@ def _declined(other: Page, claim: int) -> None:
 
 
 def test_supplier_asks_and_banks_answer(desk: Desk) -> None:
-    _, claim = desk.world.confirmed(amount="500000.00", days=_days_from_utc(60))
+    _, claim = desk.world.confirmed(amount="500000.00", days=60)
     supplier, bank = desk.signed_in("supplier"), desk.signed_in("bank")
     other = desk.signed_in("second-bank", language="zh-CN", dark=True)
     _ask(supplier, claim)
@@ -122,7 +114,7 @@ def test_supplier_asks_and_banks_answer(desk: Desk) -> None:
 
 
 def test_forms_say_at_their_fields_what_is_wrong(world: World) -> None:
-    _, claim = world.confirmed(amount="100.00", days=_days_from_utc(60))
+    _, claim = world.confirmed(amount="100.00", days=60)
     path = f"/app/quote-requests/for/{claim}"
     day = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)).date().isoformat()
     with Visitor(world) as supplier, Visitor(world) as bank:
@@ -169,7 +161,7 @@ def test_forms_say_at_their_fields_what_is_wrong(world: World) -> None:
 
 
 def test_pages_show_what_a_collection_left_and_offer_for_no_other_value(world: World) -> None:
-    receivable, claim = world.confirmed(amount="1000.00", days=_days_from_utc(60))
+    receivable, claim = world.confirmed(amount="1000.00", days=60)
     world.assigned(claim, "platform", "1.00")
     until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
     body = {"claimId": claim, "allFinanciers": True, "until": until.isoformat()}

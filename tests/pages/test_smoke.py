@@ -18,9 +18,10 @@ from app.pages.page import LANGUAGE
 from app.pages.views import AREAS, live
 from app.storage import run
 from tests.support.bank_entries import came_in
+from tests.support.days import day
 from tests.support.evaluations import decided
 from tests.support.goods import issued
-from tests.support.lending import attested, day, lent, ordered, product
+from tests.support.lending import attested, lent, ordered, product
 from tests.support.prices import USD, listed, posted
 from tests.support.shown_text import latin_words, texts_of
 from tests.support.visitor import Visitor

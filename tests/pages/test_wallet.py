@@ -11,9 +11,9 @@ from eth_account.signers.local import LocalAccount
 from playwright.sync_api import Page
 
 from app.demo.client import Caller
+from tests.support.days import day
 from tests.support.desk import Desk
 from tests.support.injected_wallet import InjectedWallet
-from tests.support.lending import day
 from tests.support.visitor import Visitor
 from tests.support.wallets import location_number, registered
 from tests.support.world import World

@@ -6,13 +6,14 @@ import datetime
 from typing import Any
 
 from tests.support.bodies import Json
+from tests.support.days import ledger_today
 from tests.support.world import World, cny
 
 
 def body(world: World, **changes: Any) -> Json:
     """A campaign over 1,000.00 that runs for thirty days."""
     now = datetime.datetime.now(datetime.UTC)
-    today = now.date()
+    today = ledger_today()
     return {
         "goal": cny("1000.00"),
         "endsAt": (now + datetime.timedelta(days=30)).isoformat(),

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from tests.support.bodies import Json
+from tests.support.days import ledger_today
 from tests.support.goods import STATEMENT, issued
 from tests.support.officials import official_sends
 from tests.support.world import IDS, World, caught_up, cny, invoice
@@ -52,7 +53,7 @@ def copied(world: World, amount: str = "4321.17") -> tuple[tuple[int, int], tupl
 def backdated(world: World, *, by: str = "pollux") -> int:
     """A receivable of an invoice that is a month older than it says its order is."""
     number = f"PO-{secrets.token_hex(4)}"
-    today = datetime.datetime.now(datetime.UTC).date()
+    today = ledger_today()
     body = {
         "buyerPartyId": world.parties["buyer"],
         "number": number,
@@ -114,7 +115,7 @@ TAX_HEADER = "number,seller,buyer,day,currency,amount,status"
 
 def days_ago(count: int) -> str:
     """A day as files write it."""
-    return (datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(count)).isoformat()
+    return (ledger_today() - datetime.timedelta(count)).isoformat()
 
 
 def legal_id(name: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import secrets
 from pathlib import Path
 from typing import Any
 
 from app.demo.client import Caller
 from tests.support.bodies import Json
+from tests.support.days import day
 from tests.support.world import World, cny
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,11 +25,6 @@ _VALUES: dict[str, Any] = {
     "return-share": "3%",
     "registration-months": 14,
 }
-
-
-def day(days: int) -> str:
-    """A date so many days from today."""
-    return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
 
 
 def second_person(world: World, party: str = "rater") -> Caller:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import itertools
 import secrets
 import uuid
@@ -10,6 +9,7 @@ from typing import Any
 
 from app.demo.client import GatewayRefused
 from tests.support.bodies import Json
+from tests.support.days import day
 from tests.support.world import World
 
 _lots = itertools.count(1)
@@ -22,12 +22,6 @@ STATEMENT = {
     "charges": "0.35 CNY a tonne and day",
     "insurance": "all risks, policy BL-889",
 }
-
-
-def day(days: int) -> str:
-    """A date so many days from the ledger's today."""
-    now = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=8, days=days)
-    return now.date().isoformat()
 
 
 def lot_number() -> str:

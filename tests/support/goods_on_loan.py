@@ -5,7 +5,6 @@ Receipts are issued on the contract itself, so these tests ask nothing of other 
 
 from __future__ import annotations
 
-import datetime
 import itertools
 import secrets
 import time
@@ -15,6 +14,7 @@ from app.chain.evm.hashing import keccak
 from app.demo.client import Caller, GatewayRefused
 from tests.support.bodies import Json
 from tests.support.contract_calls import account, sent
+from tests.support.days import day
 from tests.support.lending import agreed_facility, attested, ordered
 from tests.support.prices import confirmation
 from tests.support.world import World, cny
@@ -23,11 +23,6 @@ DAY = 86_400
 GRADE, UNIT = b"A".ljust(16, b"\0"), b"KGM"
 WAREHOUSE = ("Beilun Warehousing Co., Ltd.", "91330201MA2GW8001B")
 _numbers = itertools.count(1)
-
-
-def day(days: int) -> str:
-    """A date so many days from today."""
-    return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
 
 
 def warehouse(world: World) -> str:

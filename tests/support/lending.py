@@ -7,9 +7,10 @@ import secrets
 from typing import Any
 
 from tests.support.bodies import Json
+from tests.support.days import ledger_today
 from tests.support.world import World, cny
 
-FAR = (datetime.date.today() + datetime.timedelta(days=3000)).isoformat()
+FAR = (ledger_today() + datetime.timedelta(days=3000)).isoformat()
 
 
 def product(world: World, code: str) -> Json:
@@ -52,7 +53,7 @@ def drawn(world: World, facility: int, claim: int, amount: str, *, tenor: int = 
 
 def ordered(world: World, *, amount: str = "1000.00", **terms: Any) -> int:
     """An order that waits for the buyer; its id."""
-    today = datetime.date.today()
+    today = ledger_today()
     body = {
         "buyerPartyId": world.parties["buyer"],
         "number": f"PO-{secrets.token_hex(4)}",
@@ -82,11 +83,6 @@ def revocation(world: World, party: str, reason: str) -> Json:
     """The body that revokes the attestation of a party that is in force."""
     credit = world["auditor"].get(f"/v1/credit/{world.parties[party]}").body
     return {"issuedAt": credit["issuedAt"], "reason": reason}
-
-
-def day(days: int) -> str:
-    """A date so many days from today."""
-    return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
 
 
 def lent(world: World, amount: str = "500.00") -> tuple[int, int, int]:

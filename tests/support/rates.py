@@ -20,15 +20,6 @@ def listed(world: World) -> None:
     world["operator"].command("/v1/reference-rates", body)
 
 
-def today(world: World) -> datetime.date:
-    """The ledger's day."""
-    world.requested()
-    seconds = world.server.gateway.zone_offset + int(
-        world.server.node.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16
-    )
-    return datetime.date(1970, 1, 1) + datetime.timedelta(days=seconds // DAY)
-
-
 def published(world: World, rate: int, last: datetime.date) -> None:
     """A rate up to a day, on which two appraisers agree."""
     body = {"rate": rate, "lastDate": last.isoformat()}

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 
 from tests.support.bodies import Json
-from tests.support.goods import day, lot_body
+from tests.support.days import day
+from tests.support.goods import lot_body
 from tests.support.world import World
 
 ZONE = 8 * 3600  # of the test ledger

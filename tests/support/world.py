@@ -17,6 +17,7 @@ from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.server import RunningServer
 from app.storage.checkpoint import read_checkpoint
 from tests.support.bodies import Json
+from tests.support.days import ledger_today
 from tests.support.described import Description
 from tests.support.signed_words import hold_signed
 
@@ -33,11 +34,12 @@ def invoice(
     kind: str = "invoice",
     number: str | None = None,
     days: int = 60,
+    today: datetime.date | None = None,
     currency: str = "CNY",
     **more: Any,
 ) -> Json:
     """An invoice in our JSON, issued today."""
-    today = datetime.datetime.now(datetime.UTC).date()
+    today = today or ledger_today()
     document: Json = {
         "kind": kind,
         "number": number or f"T-{next(_numbers)}-{secrets.token_hex(3)}",
@@ -66,6 +68,7 @@ class World:
     callers: dict[str, Caller]
     parties: dict[str, str]
     extra: dict[str, Any] = field(default_factory=dict)
+    ahead: int = 0
 
     @classmethod
     def on(cls, server: RunningServer, http: httpx.Client) -> World:
@@ -81,7 +84,12 @@ class World:
     def later(self, seconds: int) -> None:
         """Moves the chain's clock, makes a block, and waits until the index has it."""
         self.server.node.advance_time(seconds)
+        self.ahead += seconds
         caught_up(self)
+
+    def today(self) -> datetime.date:
+        """The ledger's day, also after the chain's clock was moved."""
+        return ledger_today(self.ahead)
 
     def __getitem__(self, name: str) -> Caller:
         return self.callers[name]
@@ -99,7 +107,9 @@ class World:
     def requested(self, *, amount: str = "1000.00", by: str = "supplier", **terms: Any) -> int:
         """A receivable that waits for the buyer; returns its id."""
         days = terms.pop("days", 60)
-        document = self.upload(invoice(seller=by, amount=amount, days=days), by=by)
+        document = self.upload(
+            invoice(seller=by, amount=amount, days=days, today=self.today()), by=by
+        )
         answer = self[by].command("/v1/receivables", {"documentId": document["id"], **terms})
         return int(answer.body["result"]["receivableId"])
 

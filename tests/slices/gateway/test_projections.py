@@ -29,13 +29,13 @@ from app.storage import Storage, create_storage, run
 from app.trade.orders.projection import OrdersProjection
 from tests.support import rates
 from tests.support.campaigns import contribute, opened
+from tests.support.days import day
 from tests.support.filings import filed, filing_from, register_number
 from tests.support.goods import handed, issued, part_of
 from tests.support.goods_on_loan import (
     DAY,
     appraised,
     collateral_of,
-    day,
     delivery,
     drawn_on_goods,
     goods_facility,
@@ -216,7 +216,7 @@ def live(world: World) -> None:
     listed(world, "USD")
     posted(world, "7.10")
     rates.listed(world)
-    rates.published(world, 30_000, rates.today(world) + datetime.timedelta(days=9))
+    rates.published(world, 30_000, world.today() + datetime.timedelta(days=9))
     rates.lent(world)
     goods(world)
     rejected = world.requested()

@@ -17,6 +17,7 @@ from app.chain.evm.rpc import JsonRpc
 from app.domain.calendar import day_of
 from tests.support.bodies import Json
 from tests.support.contract_calls import FOREIGN_TOKEN, result_of
+from tests.support.days import ledger_today
 from tests.support.world import World, cny, invoice, refused
 
 
@@ -29,7 +30,7 @@ def copied(world: World, receivable: int, *, seller: str, **changes: Any) -> Jso
         "debtor": body["debtor"]["account"].lower(),
         "currency": gateway.contracts.address("SettlementToken:CNY"),
         "faceAmount": 100_000,
-        "dueDay": int(time.time()) // 86_400 + 60,
+        "dueDay": day_of(ledger_today()) + 60,
         "graceDays": 5,
         "lateRate": 0,
         "disputeDays": 10,
@@ -96,7 +97,7 @@ def contract_digest(world: World, receivable: int) -> bytes:
     ("change", "differs"),
     [
         ({"faceAmount": 100_001}, "faceAmount"),
-        ({"dueDay": day_of(datetime.date.today()) + 90}, "dueDate"),
+        ({"dueDay": day_of(ledger_today()) + 90}, "dueDate"),
         ({"legalTextHash": "0x" + "77" * 32}, "legalTextHash"),
     ],
 )
@@ -244,7 +245,7 @@ def test_offer_accepted_twice_at_once_has_one_operation(world: World) -> None:
 
 def order_terms(world: World, **changes: Any) -> Json:
     """An order of the supplier's to the buyer."""
-    today = day_of(datetime.date.today())
+    today = day_of(ledger_today())
     return {
         "seller": world["supplier"].get("/v1/parties/me").body["account"].lower(),
         "buyer": world["buyer"].get("/v1/parties/me").body["account"].lower(),
@@ -282,7 +283,7 @@ def test_campaign_opened_outside_the_api_appears_in_lists(own_world: World) -> N
         **{"category": 6, "documentRoot": none, "legalTextHash": none},
     }
     tiers = [{"price": 1, "places": 1, "kind": 0, "descriptionHash": none}]
-    last_day = int(time.time()) // 86_400 + 3_000
+    last_day = day_of(ledger_today()) + 3_000
     milestones = [{"part": 1_000_000, "lastDay": last_day, "descriptionHash": none}]
     result_of(world, "supplier", "Campaigns", "open", terms, tiers, milestones)
     campaigns = world["buyer"].get("/v1/campaigns").body["items"][0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from decimal import Decimal
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from app.domain.calendar import day_of
 from app.storage import run
 from tests.support.bodies import Json
+from tests.support.days import day, ledger_today
 from tests.support.long_lists import Book, clear, fill
 from tests.support.world import World, cny
 
@@ -19,18 +19,13 @@ def _calendar(world: World, **query: str) -> Json:
     return next((item for item in body["currencies"] if item["currency"] == "CNY"), {})
 
 
-def _day(days: int) -> str:
-    today = datetime.datetime.now(datetime.UTC).date()
-    return (today + datetime.timedelta(days=days)).isoformat()
-
-
 def _empty(world: World) -> int:
     """The first of eleven days from now on which the buyer owes nothing."""
     spans = range(290, 700, 11)
     return next(
         start
         for start in spans
-        if not _calendar(world, **{"from": _day(start), "to": _day(start + 10)}).get("days")
+        if not _calendar(world, **{"from": day(start), "to": day(start + 10)}).get("days")
     )
 
 
@@ -40,7 +35,7 @@ def _amount(money: dict[str, str]) -> Decimal:
 
 def test_debts_add_up_by_day_and_payments_lower_them(world: World) -> None:
     start = _empty(world)
-    span = {"from": _day(start), "to": _day(start + 10)}
+    span = {"from": day(start), "to": day(start + 10)}
     before = _calendar(world, **span)
     earlier = _amount(before["overdue"]) if before else Decimal(0)
     first, _ = world.confirmed(amount="100.00", days=start + 1)
@@ -52,7 +47,7 @@ def test_debts_add_up_by_day_and_payments_lower_them(world: World) -> None:
     world["buyer"].command(f"/v1/receivables/{first}/payments", {"amount": cny("40.00")})
     body = _calendar(world, **span)
     days = [(item["date"], item["due"]["amount"], item["count"]) for item in body["days"]]
-    assert days == [(_day(start + 1), "90.00", 2), (_day(start + 5), "7.50", 1)]
+    assert days == [(day(start + 1), "90.00", 2), (day(start + 5), "7.50", 1)]
     assert _amount(body["overdue"]) == earlier, "what is due before the first day"
     needed = [_amount(item["needed"]) for item in body["days"]]
     assert needed == [earlier + Decimal("90.00"), earlier + Decimal("97.50")]
@@ -71,7 +66,7 @@ def test_sums_beyond_the_databases_numbers_are_exact(world: World) -> None:
         debtor=account.lower(),
         holder=account.lower(),
         currency=world.server.gateway.token_of("CNY"),
-        today=day_of(datetime.date.fromisoformat(_day(0))),
+        today=day_of(ledger_today()),
     )
     storage, amount = world.server.gateway.storage, 9 * 10**18 - 1
     fill(storage, [book])
@@ -83,27 +78,27 @@ def test_sums_beyond_the_databases_numbers_are_exact(world: World) -> None:
                 (amount, book.today + 400, book.debtor),
             )
         )
-        query = {"from": _day(399), "to": _day(401)}
+        query = {"from": day(399), "to": day(401)}
         body = world["vega"].get("/v1/receivables/due-calendar", **query).body
     finally:
         clear(storage, [book])
     calendar = body["currencies"][0]
-    (day,) = calendar["days"]
-    assert (day["count"], day["due"]["amount"]) == (3, f"{Decimal(3 * amount).scaleb(-2):f}")
-    missing = Decimal(day["needed"]["amount"]) - Decimal(calendar["held"]["amount"])
-    assert Decimal(day["missing"]["amount"]) == missing
+    (only,) = calendar["days"]
+    assert (only["count"], only["due"]["amount"]) == (3, f"{Decimal(3 * amount).scaleb(-2):f}")
+    missing = Decimal(only["needed"]["amount"]) - Decimal(calendar["held"]["amount"])
+    assert Decimal(only["missing"]["amount"]) == missing
 
 
 def test_auditors_read_a_partys_calendar_and_other_parties_do_not(world: World) -> None:
     world.confirmed(amount="3.00", days=311)
-    query = {"partyId": world.parties["buyer"], "from": _day(310), "to": _day(312)}
+    query = {"partyId": world.parties["buyer"], "from": day(310), "to": day(312)}
     seen = world["auditor"].get("/v1/receivables/due-calendar", **query).body
     assert seen["currencies"][0]["days"][0]["due"] == cny("3.00")
     assert seen["asOf"]["blockNumber"] is not None
     path = "/v1/receivables/due-calendar"
     answer = world.http.get(path, params=query, headers=world["supplier"].headers)
     assert answer.status_code == 403
-    own = {"from": _day(310), "to": _day(312)}
+    own = {"from": day(310), "to": day(312)}
     assert world["pollux"].get(path, **own).body["currencies"] == []
 
 

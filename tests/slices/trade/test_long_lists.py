@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.bodies import Json
+from tests.support.days import ledger_today
 from tests.support.world import World, cny, invoice
 
 AMOUNTS = ("310.00", "305.50", "320.25", "305.50", "300.01")
@@ -68,7 +69,7 @@ def test_filters_hold_together_and_the_count_is_of_all_pages(
     world: World, filed: tuple[str, list[tuple[int, int]]], path: str
 ) -> None:
     mark, pairs = filed
-    day = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=40)
+    day = ledger_today() + datetime.timedelta(days=40)
     last = (day + datetime.timedelta(days=1)).isoformat()
     query: Json = {
         "text": mark,

@@ -11,7 +11,8 @@ import pytest
 from app.domain.csv_rows import TableInvalid
 from app.goods.prices.valuation_files import read_sales
 from tests.support.bodies import Json
-from tests.support.goods import day, issued
+from tests.support.days import day
+from tests.support.goods import issued
 from tests.support.prices import confirmation
 from tests.support.world import World, refused
 

@@ -12,7 +12,7 @@ from app.domain.csv_rows import TableInvalid
 from app.goods.stock.model import check
 from app.goods.stock.reader import read_stock_file
 from tests.support.bodies import Json
-from tests.support.goods import day
+from tests.support.days import day
 from tests.support.stock import ZONE, Stock, sent
 
 

@@ -11,7 +11,8 @@ from app.domain.csv_rows import TableInvalid
 from app.goods.stock.command import check_file
 from app.goods.stock.model import MAX_MOVEMENTS, LedgerLot, check
 from app.goods.stock.reader import read_stock_file
-from tests.support.goods import day, handed, issued
+from tests.support.days import day
+from tests.support.goods import handed, issued
 from tests.support.registry import set_roles
 from tests.support.stock import HEADER, ZONE, Stock, csv_of, sent
 from tests.support.world import World, refused

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support.bodies import Json
-from tests.support.goods import day, handed, issued, lot_body, part_of
+from tests.support.days import day
+from tests.support.goods import handed, issued, lot_body, part_of
 from tests.support.world import World, refused
 
 

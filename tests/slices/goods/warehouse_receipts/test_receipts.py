@@ -9,7 +9,8 @@ import pytest
 
 from app.chain.evm.goods import item_of
 from tests.support.bodies import Json
-from tests.support.goods import day, deleted, handed, issued, lot_body, part_of
+from tests.support.days import day
+from tests.support.goods import deleted, handed, issued, lot_body, part_of
 from tests.support.prices import confirmation, later
 from tests.support.registry import set_roles, set_validity
 from tests.support.wallets import own_wallet, signed, signed_operation

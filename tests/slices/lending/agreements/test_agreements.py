@@ -9,6 +9,7 @@ from app.demo.client import GatewayRefused
 from app.storage import run
 from tests.support.bodies import Json
 from tests.support.contract_calls import sent
+from tests.support.days import day
 from tests.support.goods_on_loan import (
     collateral_of,
     kinds,
@@ -16,7 +17,7 @@ from tests.support.goods_on_loan import (
     lent_on_order,
     stored,
 )
-from tests.support.lending import day, drawn, lent
+from tests.support.lending import drawn, lent
 from tests.support.world import World, cny, refused
 
 

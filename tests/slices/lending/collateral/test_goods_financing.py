@@ -9,10 +9,10 @@ from app.demo.client import Caller
 from app.gateway.signing import terms_for
 from tests.support.bodies import Json
 from tests.support.contract_calls import account, sent
+from tests.support.days import day
 from tests.support.goods_on_loan import (
     cloud_line,
     collateral_of,
-    day,
     delivery,
     drawn_on_goods,
     goods_facility,

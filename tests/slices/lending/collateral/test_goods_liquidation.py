@@ -6,11 +6,11 @@ import pytest
 
 from app.demo.client import Caller
 from tests.support.contract_calls import sent
+from tests.support.days import day
 from tests.support.goods_on_loan import (
     DAY,
     appraised,
     collateral_of,
-    day,
     drawn_on_goods,
     kinds,
     later,

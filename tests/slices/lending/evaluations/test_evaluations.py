@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import secrets
 from typing import Any
@@ -11,10 +10,10 @@ import pytest
 
 from app.lending.evaluations.pack_check import Expected, read_pack, verify_credit_pack
 from tests.support.bodies import Json
+from tests.support.days import day, ledger_today
 from tests.support.evaluations import (
     PATH,
     THIN,
-    day,
     decided,
     identified,
     item,
@@ -344,7 +343,7 @@ def test_the_ledger_shows_what_it_knows_as_of_a_block(own_world: World) -> None:
 
 def sales_table(world: World, *, months: int = 9, party: str = "vega") -> Json:
     """A platform's table of the months that are over."""
-    today = datetime.date.today()
+    today = ledger_today()
     last = today.year * 12 + today.month - 2
     rows = [
         f"{month // 12}-{month % 12 + 1:02d},200000.00,2000.00"
@@ -355,7 +354,7 @@ def sales_table(world: World, *, months: int = 9, party: str = "vega") -> Json:
 
 
 def test_a_platforms_table_shows_sales_and_returns(world: World) -> None:
-    today = datetime.date.today()
+    today = ledger_today()
     month = today.year * 12 + today.month - 1 - 9
     identifier = opened(world, tradingSince=f"{month // 12}-{month % 12 + 1:02d}-01")
     case = identified(world, identifier, [], salesFile=sales_table(world))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import hashlib
 import json
 from typing import Any
@@ -14,10 +13,10 @@ from app.domain.scoring.evidence_files import FILE_KINDS
 from app.domain.scoring.file_rows import MAX_BYTES
 from app.lending.evaluations.pack_check import Expected, read_pack, verify_credit_pack
 from tests.support.bodies import Json
+from tests.support.days import day
 from tests.support.evaluations import (
     PATH,
     ROOT,
-    day,
     identified,
     item,
     opened,
@@ -288,7 +287,7 @@ def test_stock_and_balance_sheet_of_one_day_that_disagree_are_reported(world: Wo
 
 def test_revenue_below_what_the_ledger_shows_is_reported(world: World) -> None:
     world.confirmed(by="pollux", amount="3000.00")
-    today = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=8)).date().isoformat()
+    today = day(0)
 
     def disagreements(revenue: str, **more: Any) -> list[Json]:
         content = (

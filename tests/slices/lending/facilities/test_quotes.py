@@ -13,10 +13,11 @@ from app import embedded
 from app.demo.server import serve
 from app.places import CATALOGUE
 from tests.support.bodies import Json
+from tests.support.days import ledger_today
 from tests.support.goods import deleted
 from tests.support.lending import FAR, agreed_facility, attested, ordered, product
 from tests.support.proofs import proved
-from tests.support.rates import listed, proposal_of, published, today
+from tests.support.rates import listed, proposal_of, published
 from tests.support.world import World, cny, refused
 
 DRAWS: list[tuple[str, Json]] = [
@@ -58,7 +59,7 @@ def lending_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A gateway with holidays on most days of the next months, and lenders with money."""
     folder = tmp_path_factory.mktemp("quotes")
     catalogue = yaml.safe_load(CATALOGUE.read_text())
-    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+    today = ledger_today()
     days = [today + datetime.timedelta(days=number) for number in range(1, 400)]
     catalogue["calendar"] = {
         "first": today.isoformat(),
@@ -228,7 +229,7 @@ def test_a_floating_draw_is_quoted_at_the_rate_of_today(own_world: World) -> Non
     body = {"amount": cny("10000.00"), "tenor": 120}
     quote = quoted(world, facility, body)
     assert (quote["annualRate"], names(quote)) == (110_000, ["rate-missing"])
-    published(world, 30_000, today(world) + datetime.timedelta(days=20))
+    published(world, 30_000, world.today() + datetime.timedelta(days=20))
     quote = quoted(world, facility, body)
     assert (quote["annualRate"], names(quote)) == (70_000, [])
     order = ordered(world, amount="20000.00")
@@ -310,7 +311,7 @@ def test_repaying_on_a_day_costs_what_the_quote_said(lending_world: World) -> No
     world = lending_world
     facility = open_facility(world, "merchant-credit")
     amount = cny("9000.00")
-    day = (today(world) + datetime.timedelta(days=10)).isoformat()
+    day = (world.today() + datetime.timedelta(days=10)).isoformat()
     body = {"amount": amount, "style": "bullet", "tenor": 45}
     quote = quoted(world, facility, body | {"repaidOn": day})
     by_day = {item["date"]: item for item in quote["payoffs"]}
@@ -324,9 +325,9 @@ def test_repaying_on_a_day_costs_what_the_quote_said(lending_world: World) -> No
         path = f"/v1/loans/{loan}/repayments"
         then = world["supplier"].get(path, amount="9999.00", date=date).body
         assert then["parts"] == item["payoff"], date
-    gone = {"repaidOn": (today(world) - datetime.timedelta(days=1)).isoformat()}
+    gone = {"repaidOn": (world.today() - datetime.timedelta(days=1)).isoformat()}
     assert refused_quote(world, facility, body | gone)["field"] == "repaidOn"
-    late = {"repaidOn": (today(world) + datetime.timedelta(days=90)).isoformat()}
+    late = {"repaidOn": (world.today() + datetime.timedelta(days=90)).isoformat()}
     problem = refused_quote(world, facility, body | late)
     assert (problem["field"], problem["detail"]) == (
         "repaidOn",

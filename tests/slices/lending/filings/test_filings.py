@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.support.bodies import Json
+from tests.support.days import day, ledger_today
 from tests.support.filings import register_number
-from tests.support.lending import agreed_facility, attested, day, drawn, lent
+from tests.support.lending import agreed_facility, attested, drawn, lent
 from tests.support.proofs import proved
 from tests.support.world import World, cny, invoice, refused
 
@@ -175,7 +176,7 @@ def test_a_filing_of_tomorrow_a_number_twice_and_a_second_filing_are_refused(wor
 
 def test_a_filing_that_ends_before_the_loan_warns_until_it_is_extended(world: World) -> None:
     _, loan, _ = lent(world)
-    today = datetime.date.today()
+    today = ledger_today()
     # Filed long ago for the facility: six months are nearly over.
     filed = recorded(
         *(world, f"/v1/loans/{loan}/filings"),

@@ -7,11 +7,11 @@ import pytest
 from app.domain.valuation.hedge import Counted, Hedge, HedgedGoods, counted
 from tests.support.bodies import Json
 from tests.support.contract_calls import account
+from tests.support.days import day
 from tests.support.goods_on_loan import (
     DAY,
     appraised,
     collateral_of,
-    day,
     drawn_on_goods,
     goods_facility,
     hedge_terms,

@@ -11,6 +11,7 @@ import pypdf
 import pytest
 
 from tests.support.bodies import Json
+from tests.support.days import ledger_today
 from tests.support.lending import FAR, agreed_facility, drawn, product
 from tests.support.proofs import accepted, tax_certificate
 from tests.support.sheets import date_in, pairs
@@ -226,7 +227,7 @@ def test_statement_shows_how_each_amount_is_calculated(world: World) -> None:
     assert [line["kind"] for line in body["lines"]] == ["drawn", "repaid"]
     assert body["lines"][1]["paid"]["principal"] == "100.00"
     assert body["lines"][1]["outstanding"] == "700.00"
-    today = datetime.date.today()
+    today = ledger_today()
     assert body["terms"]["style"] == "bullet"
     assert body["terms"]["startDate"] == body["lines"][0]["date"]
     assert body["terms"]["dueDates"] == [body["terms"]["dueDate"]]

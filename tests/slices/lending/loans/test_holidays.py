@@ -14,6 +14,7 @@ from app import embedded
 from app.demo.server import serve
 from app.domain.calendar import date_of, day_at
 from app.places import CATALOGUE
+from tests.support.days import ledger_today
 from tests.support.lending import agreed_facility, drawn, product
 from tests.support.world import World, cny
 
@@ -30,7 +31,7 @@ def today_of(world: World) -> datetime.date:
 def closed_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A gateway with holidays 30 to 32 days from today, which lends by business days."""
     catalogue = yaml.safe_load(CATALOGUE.read_text())
-    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+    today = ledger_today()
     catalogue["calendar"] = {
         "first": today.isoformat(),
         "last": (today + 70 * DAY).isoformat(),

@@ -10,7 +10,7 @@ from tests.support.bank_entries import came_in
 from tests.support.bodies import Json
 from tests.support.goods_on_loan import later
 from tests.support.history_parts import PART, begun, done, overtaken, paid
-from tests.support.rates import at_rate, lent, listed, published, today
+from tests.support.rates import at_rate, lent, listed, published
 from tests.support.world import World, caught_up, cny
 
 DAY = 86_400
@@ -38,7 +38,7 @@ def after_the_reset(world: World, days: int) -> tuple[int, datetime.date, dateti
     Returns:
         The loan, the day of its draw, its reset day.
     """
-    first = today(world)
+    first = world.today()
     published(world, 30_000, first + datetime.timedelta(days=27))
     loan = lent(world)
     floating = world["bank"].get(f"/v1/loans/{loan}").body["floating"]
@@ -80,7 +80,7 @@ def test_late_rate_of_a_loan_that_was_extended_since_runs_in_parts(parts_world: 
 
 def test_parts_on_the_rate_of_before_count_no_more(parts_world: World) -> None:
     world = parts_world
-    first = today(world)
+    first = world.today()
     published(world, 30_000, first + datetime.timedelta(days=27))
     loan = lent(world)
     path, _ = came_in(world, loan, "120.00", first.isoformat())

@@ -16,7 +16,6 @@ from tests.support.rates import (
     listed,
     proposal_of,
     published,
-    today,
 )
 from tests.support.world import World, cny, refused
 
@@ -36,7 +35,7 @@ def test_rate_needs_two_appraisers_and_follows_the_last_one_without_a_gap(
     listed(world)
     (item,) = world["bank"].get("/v1/reference-rates").body["items"]
     assert (item["code"], item["newest"], item["isLate"]) == (LPR, None, True)
-    first = today(world)
+    first = world.today()
     last = first + datetime.timedelta(days=9)
     too_long = {"rate": 30_000, "lastDate": (first + datetime.timedelta(days=45)).isoformat()}
     problem = refused(world["first-appraiser"], f"{RATES}/rates", too_long)
@@ -81,7 +80,7 @@ def test_floating_loan_is_reset_on_its_day_and_a_late_rate_counts_from_that_day(
 ) -> None:
     world = own_world
     listed(world)
-    first = today(world)
+    first = world.today()
     row = product(world, "floating-rate")
     assert row["floating"] == {
         "reference": LPR,
@@ -147,7 +146,7 @@ def test_floating_loan_is_reset_on_its_day_and_a_late_rate_counts_from_that_day(
 def test_stranger_sees_and_resets_no_loan_of_others(own_world: World) -> None:
     world = own_world
     listed(world)
-    published(world, 30_000, today(world) + datetime.timedelta(days=40))
+    published(world, 30_000, world.today() + datetime.timedelta(days=40))
     loan = lent(world)
     problem = refused(world["castor"], f"/v1/loans/{loan}/rate-reset")
     assert problem["status"] == 404

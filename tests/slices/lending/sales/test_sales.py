@@ -11,8 +11,9 @@ from app.chain.evm.hashing import keccak
 from tests.support.bank_entries import came_in, loan_of, taken_back
 from tests.support.bank_files import entry, notification, uploaded
 from tests.support.bodies import Json
+from tests.support.days import day
 from tests.support.histories import names
-from tests.support.lending import agreed_facility, attested, day, lent
+from tests.support.lending import agreed_facility, attested, lent
 from tests.support.proofs import traded
 from tests.support.world import World, cny, refused
 

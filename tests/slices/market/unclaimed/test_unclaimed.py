@@ -6,7 +6,8 @@ from typing import Any
 
 from app.lending.rows import LoanRow
 from tests.support.bodies import Json
-from tests.support.lending import agreed_facility, day, drawn, lent
+from tests.support.days import day
+from tests.support.lending import agreed_facility, drawn, lent
 from tests.support.stops import stopped
 from tests.support.world import World, cny, refused
 

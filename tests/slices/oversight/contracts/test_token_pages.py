@@ -17,6 +17,7 @@ from app.chain.deployment.development import development_key
 from app.demo.server import serve
 from scripts.compile import load_artifact
 from tests.support.bodies import Json
+from tests.support.days import ledger_today
 from tests.support.goods import issued
 from tests.support.officials import sent_by
 from tests.support.world import World, invoice
@@ -113,7 +114,7 @@ def requested_in(world: World, token: str, minor: int) -> int:
 def test_claim_page_shows_amount_currency_due_date_and_status(world: World) -> None:
     receivable, claim = world.confirmed(amount="12500.00")
     said, told, drawn = claim_page(world, claim)
-    due = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=60)
+    due = ledger_today() + datetime.timedelta(days=60)
     assert said["name"] == f"Claim {claim}"
     assert said["description"].startswith(
         f"Claim to 12,500.00 CNY of receivable {receivable}, due on {due}. Status: Confirmed. "

@@ -12,7 +12,8 @@ import pytest
 
 from app.storage import run
 from tests.support.bodies import Json
-from tests.support.lending import agreed_facility, day, drawn
+from tests.support.days import day, ledger_today
+from tests.support.lending import agreed_facility, drawn
 from tests.support.world import World, caught_up, cny, refused
 
 LIMITS, OWN = "/v1/portfolio/limits", "/v1/portfolio/own-funds"
@@ -143,7 +144,7 @@ def test_a_factor_counts_the_claims_that_it_holds_by_their_debtor(own_world: Wor
     body = limits_of(world, "second-bank")
     for term in ("single-debtor", "own-money", "reserve"):
         assert only(body, term)["verdict"] == "broken", term
-    old = (datetime.date.today() - datetime.timedelta(days=400)).isoformat()
+    old = (ledger_today() - datetime.timedelta(days=400)).isoformat()
     world["platform"].post(OWN, statement(asOf=old))
     assert limits_of(world, "platform")["ownFunds"][0]["asOfDate"] == old
 

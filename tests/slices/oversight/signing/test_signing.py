@@ -20,7 +20,8 @@ from app.oversight.signing import repository
 from app.storage import run
 from tests.support.bodies import Json
 from tests.support.contract_calls import FOREIGN_TOKEN
-from tests.support.lending import FAR, day, lent, ordered, product
+from tests.support.days import day
+from tests.support.lending import FAR, lent, ordered, product
 from tests.support.participations import share_body
 from tests.support.signed_words import ledger_of
 from tests.support.wallets import location_number, registered, sent

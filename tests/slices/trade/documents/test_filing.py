@@ -14,6 +14,7 @@ import pytest
 from app.trade.documents import service
 from app.trade.documents.errors import DocumentError
 from tests.support.bodies import Json
+from tests.support.days import ledger_today
 from tests.support.documents import SAMPLES, json_with
 from tests.support.world import World, cny, invoice, refused
 
@@ -22,7 +23,7 @@ DAYS = (30, 120)
 
 def in_instalments(*amounts: str, **more: Any) -> Json:
     """An invoice over the sum of these, due by instalments a month and four months from now."""
-    today = datetime.datetime.now(datetime.UTC).date()
+    today = ledger_today()
     parts = [
         {"amount": amount, "dueDate": (today + datetime.timedelta(days=days)).isoformat()}
         for amount, days in zip(amounts, DAYS, strict=True)
@@ -170,7 +171,7 @@ def test_a_corrective_invoice_that_names_no_original_is_refused(world: World) ->
 
 
 def test_a_chinese_invoice_in_an_ofd_becomes_a_receivable(world: World) -> None:
-    today = datetime.datetime.now(datetime.UTC).date()
+    today = ledger_today()
     number = "26332" + str(secrets.randbelow(10**15)).rjust(15, "0")
     text = (SAMPLES / "fapiao.xml").read_text(encoding="utf-8")
     text = text.replace("26332000000000000017", number).replace("2026-04-17", today.isoformat())

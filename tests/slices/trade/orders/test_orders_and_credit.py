@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
-
 import pytest
 
 from tests.support.bodies import Json
+from tests.support.days import day
 from tests.support.goods_on_loan import stored
 from tests.support.lending import FAR, agreed_facility, attested, ordered, product, revocation
 from tests.support.proofs import accepted, bought, tax_certificate
 from tests.support.world import World, cny, refused
-
-
-def day(days: int) -> str:
-    """A date so many days from today."""
-    return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
-
 
 # -- orders
 

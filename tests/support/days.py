@@ -1,0 +1,18 @@
+"""Days of the ledger, which is ahead of UTC, whatever the hour at which tests run."""
+
+from __future__ import annotations
+
+import datetime
+import time
+
+from app.domain.calendar import date_of, day_at
+
+
+def ledger_today(ahead: int = 0) -> datetime.date:
+    """The ledger's day where the chain's clock is so many seconds ahead of this machine's."""
+    return date_of(day_at(int(time.time()) + ahead))
+
+
+def day(days: int) -> str:
+    """A date so many days from the ledger's today."""
+    return (ledger_today() + datetime.timedelta(days=days)).isoformat()
