@@ -1,10 +1,14 @@
-"""Lines that a person pastes: a party's id or its name, and an amount."""
+"""Lines that a person pastes: parties with amounts, or cells of a table with given columns."""
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+
+from app.pages.languages import t
+from app.pages.typed import Unreadable
 
 MAX_LINE = 300
 _MAX_LINES, _MAX_SEPARATORS = 1_000, 20
@@ -74,6 +78,16 @@ def pasted_rows(text: str, known: Mapping[str, str], *, room: int) -> Pasted:
     return pasted
 
 
+def _cells(line: str) -> list[str]:
+    """The cells of a line of CSV, or of one with tabs."""
+    separator = "\t" if "\t" in line else ","
+    try:
+        (cells,) = csv.reader([line], delimiter=separator, skipinitialspace=True)
+    except csv.Error:  # a cell of more than 131,072 characters
+        return []
+    return [cell.strip() for cell in cells]
+
+
 def _is_heading(party: str, amount: str, parties: Set[str]) -> bool:
     """Whether these are names of columns: without digits, and no party of that name."""
     words = party and amount and not re.search(r"\d", party + amount)
@@ -107,3 +121,32 @@ def _cell(text: str) -> str:
     text = text.strip().rstrip("\t;；,，").strip()
     quoted = _QUOTED.fullmatch(text)
     return text if quoted is None or quoted[2] else _unquoted(quoted[1])
+
+
+def table_rows(text: str, columns: Sequence[str]) -> list[dict[str, str]]:
+    """The rows of a table that was pasted or typed, as CSV or with tabs; empty lines are none.
+
+    A first line with the names of the columns is a heading.
+
+    Raises:
+        Unreadable: a line has more or fewer cells, or there are too many lines.
+    """
+    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    if len(lines) > _MAX_LINES:
+        raise Unreadable(t("There are more than {count} lines.", count=_MAX_LINES))
+    rows: list[dict[str, str]] = []
+    for number, line in enumerate(lines, 1):
+        cells = _cells(line)
+        if number == 1 and cells == list(columns):
+            continue
+        if len(cells) != len(columns):
+            raise Unreadable(
+                t(
+                    "Line {number} has {count} cells, not {needed}.",
+                    number=number,
+                    count=len(cells),
+                    needed=len(columns),
+                )
+            )
+        rows.append(dict(zip(columns, cells, strict=True)))
+    return rows

@@ -1,9 +1,150 @@
-"""Credit cases in real browsers: a rater opens, the party consents, the steps follow."""
+"""Credit cases on the pages: a rater opens, the party consents, the steps follow, a tier stands."""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator, Mapping
+from html import unescape
+from typing import Any
+
+import pytest
+
+from app.gateway.signing import terms_for
+from tests.support.bodies import Json
 from tests.support.desk import Desk
-from tests.support.evaluations import ROOT
+from tests.support.evaluations import PATH, ROOT, decided, opened, second_person, thin_file
+from tests.support.visitor import Visitor, form_of, value_of
+from tests.support.wallets import location_number, own_wallet, signed_operation
+from tests.support.world import World
+
+
+@pytest.fixture
+def rater(world: World) -> Iterator[Visitor]:
+    with Visitor(world) as visitor:
+        visitor.sign_in("rater")
+        yield visitor
+
+
+@pytest.fixture
+def second(world: World) -> Iterator[Visitor]:
+    """A second person of the rater."""
+    world.callers["second-rater"] = second_person(world)
+    with Visitor(world) as visitor:
+        visitor.sign_in("second-rater")
+        yield visitor
+
+
+def new_party(world: World, role: str) -> tuple[str, Any]:
+    """A party that no other test knows, by its name in the world, and its wallet."""
+    number = location_number()
+    wallet, world.callers[number] = own_wallet(world, role=role, api_role=role, legal_id=number)
+    return number, wallet
+
+
+def stepped(visitor: Visitor, path: str, fields: Mapping[str, str], *, status: int = 303) -> str:
+    """What the page answers to the form of a step: where it goes, or what it says."""
+    text, key = form_of(visitor, path)
+    shown = {"stepsTaken": value_of(text, "stepsTaken") or ""}
+    answer = visitor.post(path, {"_key": key, **shown, **fields})
+    assert answer.status_code == status, answer.text
+    return str(answer.headers.get("location") or answer.text)
+
+
+def written(item: Json) -> str:
+    """An item of evidence as a line of the form."""
+    value = item["value"]
+    if isinstance(value, Mapping):
+        value = f"{value['amount']} {value['currency']}"
+    cells = [item["feature"], value, f'"{item["source"]}, as a copy"', item["asOf"], item["hash"]]
+    return ",".join(map(str, cells))
+
+
+def test_a_case_goes_from_typed_evidence_to_a_tier_on_the_ledger(
+    rater: Visitor, second: Visitor
+) -> None:
+    world = rater.world
+    subject, _ = new_party(world, "supplier")
+    base = f"/app/credit/{opened(world, subject)}"
+    lines = "\n".join(written(item) for item in thin_file(world, subject))
+    heading = "feature,value,source,asOf,hash\n"
+    said = stepped(rater, f"{base}/identification", {"items": lines + "\nnothing"}, status=422)
+    assert "Line 9 has 1 cells, not 5." in said
+    wrong = {"items": lines.replace("0xa1", "0xg1", 1)}
+    assert "Evidence" in stepped(rater, f"{base}/identification", wrong, status=422)
+    stepped(rater, f"{base}/identification", {"items": heading + lines})
+    stepped(rater, f"{base}/analysis", {"note": "a thin file"})
+    stepped(rater, f"{base}/quantification", {"note": ""})
+    stepped(rater, f"{base}/decision", {})
+    assert f"{base}/attestation" not in rater.get(base).text
+    assert rater.get(f"{base}/pack").status_code == 409
+    stepped(second, f"{base}/confirmation", {"outcome": "confirmed"})
+
+    case = world["rater"].get(PATH + base.removeprefix("/app/credit")).body
+    (identified,) = (step for step in case["steps"] if step["step"] == "identify")
+    assert identified["inputs"]["items"][0]["source"] == "file of the party, as a copy"
+    assert (case["result"]["tier"], case["attested"]) == (3, False)
+    shown = rater.get(base).text
+    assert f'href="{base}/pack"' in shown
+    pack = rater.get(f"{base}/pack")
+    assert pack.headers["content-disposition"].startswith("attachment;")
+    assert pack.json() == world["rater"].get(f"{PATH}/{case['id']}/pack").body
+    assert f'href="{base}/attestation"' in shown
+    text, _ = form_of(rater, f"{base}/attestation")
+    assert 'id="to-sign"' in text and "CN¥50,000.00" in text
+    operation = stepped(rater, f"{base}/attestation", {}).rpartition("/")[2]
+    done = world["rater"].get(f"/v1/operations/{operation}", wait=20).body
+    assert done["state"] in ("included", "final"), done
+    assert world["rater"].get(f"/v1/credit/{world.parties[subject]}").body["tier"] == 3
+    assert f"{base}/attestation" not in rater.get(base).text
+    with Visitor(world) as party:
+        party.sign_in(subject)
+        page = party.get(base).text
+        assert f"{base}/attestation" not in page and f"{base}/pack" not in page
+        assert party.get(f"{base}/attestation").status_code == 403
+        assert party.get(f"{base}/pack").status_code == 403
+
+
+def test_tables_and_files_of_the_party_are_evidence(rater: Visitor) -> None:
+    world = rater.world
+    card = (ROOT / "scorecards" / "statements.yaml").read_text()
+    base = f"/app/credit/{opened(world, 'vega', card=card)}"
+    feedback = (ROOT / "samples" / "credit" / "files" / "feedback.csv").read_text()
+    sent = {"feedback": feedback, "salesFile": "month,sales,returns\n2026-02,1.00", "source": "it"}
+    refused = stepped(rater, f"{base}/identification", sent, status=422)
+    assert feedback.splitlines()[1] in unescape(refused), "nothing typed is lost"
+    case = world["rater"].get(PATH + base.removeprefix("/app/credit")).body
+    assert case["nextStep"] == "identify"
+
+
+def test_a_rater_with_its_own_wallet_signs_the_attestation(world: World) -> None:
+    subject, _ = new_party(world, "supplier")
+    name, wallet = new_party(world, "rater")
+    caller, other = world[name], second_person(world, name)
+    world.callers["rater"], shared = caller, world.callers["rater"]
+    try:
+        identifier = decided(world, subject)
+    finally:
+        world.callers["rater"] = shared
+    case = f"{PATH}/{identifier}"
+    other.post(f"{case}/confirmation", {"outcome": "confirmed", "stepsTaken": 5})
+    typed = caller.get(f"{case}/pack").body["attestation"]["typedData"]
+    terms = terms_for(
+        world.server.gateway, "CreditRegistry", typed["primaryType"], typed["message"]
+    )
+    path = f"/app/credit/{identifier}/attestation"
+    with Visitor(world) as own:
+        own.sign_in(name)
+        text, key = form_of(own, path)
+        shown = re.search(r'data-typed-data="([^"]*)"', text)
+        assert shown is not None and json.loads(unescape(shown[1])) == typed
+        signature = "0x" + wallet.sign_hash(terms.digest()).hex()
+        answer = own.post(path, {"_key": key, "signature": signature})
+    operation = f"/v1/operations/{answer.headers['location'].rpartition('/')[2]}"
+    prepared = {"operation": caller.get(operation).body}
+    prepared |= caller.get(f"{operation}/typed-data").body
+    signed_operation(world, wallet, caller, prepared)
+    assert caller.get(case).body["attested"] is True
 
 
 def test_party_consents_before_the_rater_takes_a_step(desk: Desk) -> None:

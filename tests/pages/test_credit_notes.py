@@ -190,6 +190,84 @@ def test_buyer_with_its_own_wallet_signs_the_credit_note(world: World) -> None:
     assert waiting["state"] == "prepared"  # its wallet sends what it has signed
 
 
+def test_supplier_with_its_own_wallet_signs_the_credit_note(world: World) -> None:
+    number = location_number()
+    wallet, caller = own_wallet(world, role="supplier", api_role="supplier", legal_id=number)
+    world.callers["own-supplier"] = caller
+    bill = {"seller": {"name": "Own wallet, supplier", "id": number, "scheme": "0088"}}
+    document = world.upload(invoice(amount="300.00") | bill, by="own-supplier")
+    prepared = caller.post("/v1/receivables", {"documentId": document["id"]}).body
+    receivable = signed_operation(world, wallet, caller, prepared)["result"]["receivableId"]
+    confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation").body
+    (claim,) = confirmed["result"]["claimIds"]
+    note = world.upload(invoice(kind="credit-note", amount="30.00") | bill, by="own-supplier")
+    page = f"/app/receivables/{receivable}"
+    for path, sent in (
+        (f"/app/documents/{note['id']}/credit-note", {"receivable_id": str(receivable)}),
+        (f"{page}/credit-notes", {"documentId": note["id"]}),
+    ):
+        with Visitor(world) as own:
+            own.sign_in("own-supplier")
+            _, key = form_of(own, path)
+            to_sign = own.post(path, {"_key": key, **sent}).headers["location"]
+            assert to_sign.startswith(f"{page}/credit-notes/of/{note['id']}/{claim}/")
+            assert drafts(world, "own-supplier", receivable) == [], "nothing is signed"
+            text, key = form_of(own, to_sign)
+            for words in ("data-wallet", "CN¥30.00", note["invoice"]["number"]):
+                assert words in text
+    deadline = int(to_sign.rpartition("/")[2])
+    query = {"documentId": note["id"], "claimId": claim, "deadline": deadline}
+    terms = caller.get(f"/v1/receivables/{receivable}/credit-notes/terms", **query).body
+    with Visitor(world) as own:
+        own.sign_in("own-supplier")
+        _, key = form_of(own, to_sign)
+        wrong = _signature(world, LocalSigner.generate(), terms["typedData"])
+        refused = own.post(to_sign, {"_key": key, "signature": wrong})
+        assert (refused.status_code, "the signature is by" in refused.text) == (422, True)
+        _, key = form_of(own, to_sign)
+        signature = _signature(world, wallet, terms["typedData"])
+        sent = own.post(to_sign, {"_key": key, "signature": signature})
+        assert sent.headers["location"] == page
+        assert "waits for the buyer" in own.get(page).text
+    (draft,) = drafts(world, "own-supplier", receivable)
+    assert draft["typedData"] == terms["typedData"]
+    done = world["buyer"].command(f"{path_of(receivable)}/{draft['id']}/confirmation").body
+    assert done["state"] in ("included", "final")
+    assert caller.get(f"/v1/receivables/{receivable}").body["credited"]["amount"] == "30.00"
+
+
+def test_terms_of_a_credit_note_are_for_its_seller_alone(world: World) -> None:
+    receivable, claim = world.confirmed(amount="450.00")
+    world.assigned(claim, "castor", "100.00")
+    note = uploaded(world, "45.00")
+    path = f"{path_of(receivable)}/terms"
+    terms = world["supplier"].get(path, documentId=note["id"]).body
+    assert terms["amount"] == {"amount": "45.00", "currency": "CNY"}
+    message = terms["typedData"]["message"]
+    assert (terms["claimId"], terms["deadline"]) == (claim, int(message["deadline"]))
+    assert drafts(world, "supplier", receivable) == []
+    for name, status in (("castor", 403), ("altair", 404), ("buyer", 403), ("bank", 403)):
+        query = {"documentId": note["id"]}
+        answer = world.http.get(path, params=query, headers=world[name].headers)
+        assert answer.status_code == status, f"{name}: {answer.text}"
+    bill = world.upload(invoice(amount="45.00"))
+    for query, field in (
+        ({}, "documentId"),
+        ({"documentId": bill["id"]}, "documentId"),
+        ({"documentId": note["id"], "claimId": -1}, "claimId"),
+        ({"documentId": note["id"], "claimId": 2**63}, "claimId"),
+        ({"documentId": note["id"], "deadline": 0}, "deadline"),
+        ({"documentId": note["id"], "deadline": 2**40}, "deadline"),
+    ):
+        answer = world.http.get(path, params=query, headers=world["supplier"].headers)
+        assert (answer.status_code, answer.json()["field"]) == (422, field), answer.text
+
+
+def path_of(receivable: int) -> str:
+    """Where the credit notes of a receivable are in the API."""
+    return f"/v1/receivables/{receivable}/credit-notes"
+
+
 def _signature(world: World, wallet: LocalSigner, typed: Json) -> str:
     terms = terms_for(world.server.gateway, "Receivables", typed["primaryType"], typed["message"])
     return "0x" + wallet.sign_hash(terms.digest()).hex()

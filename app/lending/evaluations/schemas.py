@@ -236,6 +236,7 @@ class EvaluationStep(TypedDict):
 class EvaluationResult(TypedDict):
     """What was confirmed."""
 
+    points: Annotated[int, Field(description="What the scorecard gives.")]
     tier: int
     limit: MoneyView
     overridden: Annotated[bool, Field(description="It is not what the scorecard gives.")]

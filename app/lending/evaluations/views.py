@@ -134,6 +134,7 @@ def _result(gateway: Gateway, steps: list[StepRow], root: str) -> EvaluationResu
     decided = opened(gateway, last[Step.DECIDE]).result
     quantified = opened(gateway, last[Step.QUANTIFY]).result
     return {
+        "points": quantified["points"],
         "tier": decided["tier"],
         "limit": decided["limit"],
         "overridden": decided["overridden"],

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.pages.api import Json, Problem, part
-from app.pages.commands import Command, Field, add_commands
+from app.pages.commands import BodyOf, Command, Field, add_commands, filled
 from app.pages.details import show_list
-from app.pages.forms import Form
-from app.pages.languages import mark
+from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf
 from app.pages.tables import Column, Listing
@@ -47,12 +47,27 @@ LISTING = Listing(
 _ONE = "/{evaluation_id}"
 _SOURCE = "/v1/credit/evaluations/{evaluation_id}"
 _BACK = "/app/credit/{evaluation_id}"
+_CONFLICT = 409
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_MONEY = re.compile(r"(-?[0-9]{1,30}(?:\.[0-9]{1,10})?) ?([A-Z]{3})")
+FILES = {
+    "stock": mark("Stock"),
+    "feedback": mark("Feedback of partners"),
+    "tax": mark("Tax standing"),
+    "registration": mark("Registration and owners"),
+    "statements": mark("Financial statements"),
+}
 _STEPS_TAKEN = Field("stepsTaken", mark("Steps"), "shown", initial="stepsTaken", numbered=True)
 _NOTE = Field("note", mark("Note"), "long", required=False)
 
 
 def _step(
-    name: str, title: str, says: str, *fields: Field, summary: str = "credit/summary.html"
+    name: str,
+    title: str,
+    says: str,
+    *fields: Field,
+    summary: str = "credit/summary.html",
+    body: BodyOf | None = None,
 ) -> Command:
     """A command that takes one step of a case."""
     return Command(
@@ -65,9 +80,37 @@ def _step(
         subject=_SOURCE,
         summary=summary,
         undo=mark("A second person can return the case to an earlier step."),
+        body=body,
         back=_BACK,
         then=_BACK,
     )
+
+
+def _evidence(page: Page, case: Json, typed: Json) -> Json:
+    """The second step's body of what was typed: each item and file is about the case's party."""
+    about = {"partyId": case["party"]["partyId"]}
+    source = about | {"source": typed.get("source") or t("handed in by the party")}
+    body: Json = {
+        "fromLedger": typed["fromLedger"],
+        "items": [
+            row | about | {"value": _item_value(row["value"])} for row in typed.get("items", ())
+        ],
+        "files": [
+            {"kind": name, "content": typed[name], **source} for name in FILES if name in typed
+        ],
+        "stepsTaken": typed.get("stepsTaken"),
+    }
+    if "salesFile" in typed:
+        body["salesFile"] = {"content": typed["salesFile"], **source}
+    return body
+
+
+def _item_value(text: str) -> Any:
+    """An item's value as the API takes it: unknown, a whole number, an amount, or what is typed."""
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    money = _MONEY.fullmatch(text)
+    return {"amount": money[1], "currency": money[2]} if money else text or None
 
 
 async def _attestation(page: Page, parameters: dict[str, Any]) -> Json:
@@ -75,6 +118,28 @@ async def _attestation(page: Page, parameters: dict[str, Any]) -> Json:
     party_id = part(parameters["party_id"])
     credit = await page.api.get(f"/v1/credit/{party_id}")
     return credit | {"party": await page.api.get(f"/v1/parties/{party_id}")}
+
+
+async def _confirmed(page: Page, parameters: dict[str, Any]) -> Json:
+    """A confirmed case with the typed data of its attestation, and what sends it.
+
+    Raises:
+        Problem: the case is open, grants no limit, or the consent has ended.
+    """
+    source = filled(_SOURCE, parameters)
+    case = await page.api.get(source)
+    pack = await page.api.get(f"{source}/pack")
+    attestation = _attestation_of(case)
+    if attestation is None:
+        raise Problem({"status": _CONFLICT, "title": t("The case grants no limit")})
+    return case | {"attestation": attestation, "typedData": pack["attestation"]["typedData"]}
+
+
+def _attestation_of(case: Json) -> Json | None:
+    """The body that attests a confirmed case; None: it grants no limit, or is not confirmed."""
+    result = (case["steps"][-1].get("result") or {}) if case["result"] else {}
+    attestation: Json | None = result.get("attestation")
+    return attestation
 
 
 COMMANDS = (
@@ -140,6 +205,37 @@ COMMANDS = (
         mark("Second step: evidence"),
         mark("What is known of the party, and from where. The ledger's own evidence is added."),
         Field("fromLedger", mark("Add what the ledger knows"), "check"),
+        Field(
+            "items",
+            mark("Evidence, an item in each line"),
+            "rows",
+            columns=("feature", "value", "source", "asOf", "hash"),
+            required=False,
+            hint=mark(
+                "Feature, value, source, day and hash, separated by commas; an empty value is "
+                "unknown. An example:"
+            ),
+            example="yearly-sales,1234567.89 CNY,tax return,2026-03-31,0xa1…",
+        ),
+        Field(
+            "salesFile",
+            mark("Sales and returns by month"),
+            "long",
+            required=False,
+            hint=mark("CSV with the columns:"),
+            example="month,sales,returns",
+        ),
+        *(
+            Field(name, label, "long", required=False, hint=mark("The whole file, as CSV."))
+            for name, label in FILES.items()
+        ),
+        Field(
+            "source",
+            mark("Where tables and files are from"),
+            required=False,
+            hint=mark("Empty: handed in by the party."),
+        ),
+        body=_evidence,
     ),
     _step(
         "analysis",
@@ -184,6 +280,22 @@ COMMANDS = (
         ),
         Field("reason", mark("Reason"), "long", required=False),
         summary="credit/decision.html",
+    ),
+    Command(
+        path=f"{_ONE}/attestation",
+        source="/v1/credit",
+        title=mark("Attest the tier on the ledger"),
+        says=mark(
+            "The ledger then has the party's tier and limit, with your signature; this replaces "
+            "an earlier attestation."
+        ),
+        button=mark("Attest"),
+        subject=_confirmed,
+        summary="credit/result.html",
+        signs="subject.typedData",
+        undo=mark("You can revoke the attestation."),
+        body=lambda page, subject, body: subject["attestation"],
+        back=_BACK,
     ),
     Command(
         path="/of/{party_id}/revocation",
@@ -240,13 +352,7 @@ async def tier(party_id: str, page: PageOf) -> Response:
 async def shown(evaluation_id: str, page: PageOf) -> Response:
     """One case: its steps with evidence, points and reasons, and whose turn it is."""
     item = await page.api.get(f"/v1/credit/evaluations/{part(evaluation_id)}")
-    pack: Json | None = None
     own = page.person.party_id
-    if item["nextStep"] is None and item["rater"]["partyId"] == own:
-        try:
-            pack = await page.api.get(f"/v1/credit/evaluations/{part(evaluation_id)}/pack")
-        except Problem:
-            pack = None  # the consent has ended
     base = f"/app/credit/{part(evaluation_id)}"
     judged, rates = item["party"]["partyId"] == own, item["rater"]["partyId"] == own
     consent = item["consent"]
@@ -259,6 +365,24 @@ async def shown(evaluation_id: str, page: PageOf) -> Response:
             mark("Take the next step"),
             STEP_PAGES.get(item["nextStep"] or "", ""),
         ),
+        (
+            rates and open_consent and not item["attested"] and _attestation_of(item) is not None,
+            mark("Attest the tier on the ledger"),
+            "attestation",
+        ),
     )
     actions = [(label, f"{base}/{name}") for fits, label, name in fitting if fits]
-    return await page.render("credit/case.html", item=item, actions=actions, pack=pack, form=Form())
+    has_pack = rates and open_consent and item["result"] is not None
+    return await page.render(
+        "credit/case.html", item=item, actions=actions, pack=f"{base}/pack" if has_pack else None
+    )
+
+
+@router.get(f"{_ONE}/pack")
+async def pack_file(evaluation_id: str, page: PageOf) -> Response:
+    """The pack of a confirmed case, which the rater signs and hands to banks."""
+    answer = await page.api.send("GET", f"/v1/credit/evaluations/{part(evaluation_id)}/pack")
+    if answer.is_error:
+        raise Problem(answer.json())
+    headers = {"Content-Disposition": f'attachment; filename="pack-{part(evaluation_id)}.json"'}
+    return Response(answer.content, media_type="application/json", headers=headers)

@@ -14,6 +14,7 @@ from app.pages.languages import mark, t
 from app.pages.navigation import Entry
 from app.pages.page import Page, PageOf, SentOf
 from app.pages.tables import Column, Listing, rows
+from app.pages.views.receivables import credit_note_to_sign
 
 router = APIRouter(include_in_schema=False)
 NAVIGATION = (Entry(mark("Documents"), "/app/documents", ("supplier",), group="trade"),)
@@ -103,6 +104,7 @@ COMMANDS = (
         final=mark("It burns your own claim first; you pay in for other holders."),
         back="/app/documents/{document_id}",
         body=lambda page, subject, body: {"documentId": subject["id"]},
+        by_wallet=credit_note_to_sign,
         then="/app/receivables/{receivable_id}",
     ),
 )

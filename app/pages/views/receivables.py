@@ -72,6 +72,7 @@ _SOURCE = "/v1/receivables/{receivable_id}"
 _PAGE = "/app/receivables/{receivable_id}"
 _SUMMARY = "receivables/summary.html"
 _NOTE = "/credit-notes/{credit_note_id}/confirmation"
+_NOTE_TO_SIGN = "/credit-notes/of/{document_id}/{claim_id:int}/{deadline:int}"
 _MAX_NOTES = 100  # of a choice
 _UNKNOWN = 404
 
@@ -103,6 +104,41 @@ async def _with_note(page: Page, parameters: dict[str, Any]) -> Json:
             document = await page.api.get(f"/v1/documents/{document_id}") if document_id else None
             return receivable | {"note": note, "credit": document}
     raise Problem({"status": _UNKNOWN, "title": t("There is no such credit note")})
+
+
+async def credit_note_to_sign(page: Page, parameters: dict[str, Any], body: Json) -> str:
+    """Where the supplier's own wallet signs an uploaded credit note.
+
+    Raises:
+        Problem: it is no credit note of the receivable's.
+    """
+    number, document_id = part(parameters["receivable_id"]), body["documentId"]
+    terms = await page.api.get(
+        f"/v1/receivables/{number}/credit-notes/terms", documentId=document_id
+    )
+    known = parameters | {
+        "document_id": document_id,
+        "claim_id": terms["claimId"],
+        "deadline": terms["deadline"],
+    }
+    return filled(f"{_PAGE}{_NOTE_TO_SIGN}", known)
+
+
+async def _with_note_to_sign(page: Page, parameters: dict[str, Any]) -> Json:
+    """A receivable with the terms of an uploaded credit note, and the document.
+
+    Raises:
+        Problem: it is no credit note of the receivable's.
+    """
+    receivable = await page.api.get(filled(_SOURCE, parameters))
+    note = await page.api.get(
+        f"{filled(_SOURCE, parameters)}/credit-notes/terms",
+        documentId=parameters["document_id"],
+        claimId=parameters["claim_id"],
+        deadline=parameters["deadline"],
+    )
+    document = await page.api.get(f"/v1/documents/{part(note['documentId'])}")
+    return receivable | {"note": note, "credit": document}
 
 
 async def _notes(page: Page, receivable_id: int) -> list[Json]:
@@ -215,8 +251,26 @@ COMMANDS = (
         ),
         subject=_SOURCE,
         summary=_SUMMARY,
+        by_wallet=credit_note_to_sign,
         final=mark("It burns your own claim first; you pay in for other holders."),
         back=_PAGE,
+        then=_PAGE,
+    ),
+    Command(
+        path=f"{_ONE}{_NOTE_TO_SIGN}",
+        source=f"{_SOURCE}/credit-notes",
+        title=mark("Sign the credit note"),
+        says=mark("You sign the credit note; it applies once the buyer has signed it too."),
+        button=mark("Sign the credit note"),
+        subject=_with_note_to_sign,
+        summary=_SUMMARY,
+        beside="receivables/credit_note.html",
+        signs="subject.note.typedData",
+        final=mark("It burns your own claim first; you pay in for other holders."),
+        back=_PAGE,
+        body=lambda page, subject, body: {
+            name: subject["note"][name] for name in ("documentId", "claimId", "deadline")
+        },
         then=_PAGE,
     ),
     Command(

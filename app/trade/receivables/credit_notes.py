@@ -26,10 +26,14 @@ from app.trade.receivables import repository
 from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.reading import receivable
 from app.trade.receivables.repository import CreditNoteTerms, DraftRow
-from app.trade.receivables.schemas import CreditNoteDraft, NewCreditNote
+from app.trade.receivables.schemas import CreditNoteDraft, CreditNoteToSign, NewCreditNote
 from app.trade.receivables.service import CONTRACT, require_debtor, require_seller
 
 CREDIT_NOTES = Drafts("credit_note_drafts", "the credit note")
+_SIGN_TERMS = (
+    "sign the typed data of GET /v1/receivables/{id}/credit-notes/terms with the party's own "
+    "wallet; send its claimId and deadline with the signature"
+)
 
 
 async def draft_credit_note(
@@ -39,10 +43,68 @@ async def draft_credit_note(
 
     Raises:
         BadInput, NotFound, Forbidden.
+        SignatureMismatch, SignatureInvalid: the seller's wallet has not signed these terms.
     """
     gateway, caller = command.gateway, command.caller
     row = await receivable(gateway, caller, receivable_id)
-    require_seller(command, row)
+    require_seller(caller, row)
+    if new_note.signature is not None:
+        _require_signed_fields(new_note)
+    note = await _note(gateway, caller, row, new_note)
+    terms = _terms(gateway, note)
+    terms.digest()  # refuses a value that does not fit, whoever signs
+    signature = await caller_signature(
+        gateway, caller, terms, wallet_signature=new_note.signature, fix=_SIGN_TERMS
+    )
+    approval = _sellers_approval(gateway, row, note["amount"])
+    draft = DraftRow(
+        id=new_id(),
+        receivable_id=receivable_id,
+        note=note,
+        seller_signature=signature,
+        document_id=new_note.documentId,
+        operation_id=None,
+    )
+
+    def write(connection: Connection) -> Answer:
+        repository.add_draft(connection, draft)
+        return Answer(view(gateway, draft, currency=gateway.currency_at(row.currency)), 201)
+
+    approvals = [approval] if await in_custody(gateway, caller) else []
+    return await change_after_approvals(command, approvals, write)
+
+
+async def terms_to_sign(
+    gateway: Gateway, caller: Caller, receivable_id: int, new_note: NewCreditNote
+) -> CreditNoteToSign:
+    """What the seller's wallet signs before it sends a credit note.
+
+    Raises:
+        BadInput, NotFound, Forbidden.
+    """
+    row = await receivable(gateway, caller, receivable_id)
+    require_seller(caller, row)
+    note = await _note(gateway, caller, row, new_note)
+    terms = _terms(gateway, note)
+    terms.digest()
+    return {
+        "receivableId": receivable_id,
+        "documentId": new_note.documentId,
+        "amount": money_view(note["amount"], currency=gateway.currency_at(row.currency)),
+        "claimId": note["claimId"],
+        "deadline": note["deadline"],
+        "typedData": terms.typed_data(),
+    }
+
+
+async def _note(
+    gateway: Gateway, caller: Caller, row: ReceivableRow, new_note: NewCreditNote
+) -> CreditNoteTerms:
+    """The terms of an uploaded credit note, with the claim and the deadline that it leaves out.
+
+    Raises:
+        BadInput, NotFound.
+    """
     document = await documents.own_document(gateway, caller, new_note.documentId)
     if document.kind != "credit-note":
         raise BadInput(
@@ -64,42 +126,20 @@ async def draft_credit_note(
             fix=say("upload a credit note in {currency}", currency=currency),
         )
     claim = new_note.claimId
-    if new_note.signature is not None:
-        _require_signed_fields(new_note)
     if claim is None:
         claim = await gateway.storage.read(
             lambda connection: repository.largest_claim(
-                connection, receivable_id=receivable_id, account=row.seller, free_only=True
+                connection, receivable_id=row.receivable_id, account=row.seller, free_only=True
             )
         )
-    amount = minor_units(credit["payableAmount"], currency=currency)
-    note: CreditNoteTerms = {
-        "receivableId": receivable_id,
+    return {
+        "receivableId": row.receivable_id,
         "claimId": claim or 0,
-        "amount": amount,
+        "amount": minor_units(credit["payableAmount"], currency=currency),
         "fingerprint": document.fingerprint,
         "documentRoot": document.root,
         "deadline": new_note.deadline or await deadline(gateway),
     }
-    terms = _terms(gateway, note)
-    terms.digest()  # refuses a value that does not fit, whoever signs
-    signature = new_note.signature or await caller_signature(gateway, caller, terms)
-    approval = _sellers_approval(gateway, row, amount)
-    draft = DraftRow(
-        id=new_id(),
-        receivable_id=receivable_id,
-        note=note,
-        seller_signature=signature,
-        document_id=document.id,
-        operation_id=None,
-    )
-
-    def write(connection: Connection) -> Answer:
-        repository.add_draft(connection, draft)
-        return Answer(view(gateway, draft, currency=currency), 201)
-
-    approvals = [approval] if await in_custody(gateway, caller) else []
-    return await change_after_approvals(command, approvals, write)
 
 
 def _sellers_approval(gateway: Gateway, row: ReceivableRow, amount: int) -> Approval:
@@ -139,7 +179,7 @@ async def apply_credit_note(
     """
     gateway = command.gateway
     row = await receivable(gateway, command.caller, receivable_id)
-    require_debtor(command, row)
+    require_debtor(command.caller, row)
     draft = await gateway.storage.read(lambda connection: repository.draft(connection, identifier))
     if draft is None or draft.receivable_id != receivable_id:
         raise NotFound(

@@ -12,7 +12,7 @@ from app.gateway.callers import Caller, CallerOf, allow
 from app.gateway.gateway import GatewayOf
 from app.gateway.idempotency import Idempotent
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Day, Number
+from app.gateway.path_types import MAX, Day, Number, Written
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.sorted_pages import (
@@ -30,6 +30,7 @@ from app.trade.receivables.filters import DebtQuery, Status, debts_of
 from app.trade.receivables.schemas import (
     ByClaim,
     CreditNoteDraft,
+    CreditNoteToSign,
     DebtorSignature,
     DisputeStatement,
     DueCalendar,
@@ -258,6 +259,42 @@ async def list_credit_notes(
 ) -> Response:
     """Credit notes that wait for the buyer, or are signed by both."""
     return json_response(await credit_notes.listed(gateway, caller, receivable_id))
+
+
+@router.get("/{receivable_id}/credit-notes/terms", response_model=CreditNoteToSign)
+async def get_credit_note_terms(
+    receivable_id: Number,
+    gateway: GatewayOf,
+    caller: Supplier,
+    documentId: Annotated[str, Query(description="The uploaded credit note.")],
+    claimId: Annotated[
+        Written | None,
+        Query(
+            ge=0,
+            le=MAX,
+            description="The seller's claim that is burned first, 0 for none; default: its "
+            "largest free one.",
+        ),
+    ] = None,
+    deadline: Annotated[
+        Written | None,
+        Query(
+            ge=1,
+            lt=2**40,
+            description="Until when the signatures are valid (seconds of UTC); default: the "
+            "ledger's usual time from now.",
+        ),
+    ] = None,
+) -> Response:
+    """What the supplier's own wallet signs before it sends an uploaded credit note.
+
+    `POST` to the list of credit notes takes the signature, with `documentId`, `claimId` and
+    `deadline` as they are here.
+    """
+    new_note = NewCreditNote(
+        documentId=documentId, claimId=claimId, deadline=deadline, signature=None
+    )
+    return json_response(await credit_notes.terms_to_sign(gateway, caller, receivable_id, new_note))
 
 
 @router.post(

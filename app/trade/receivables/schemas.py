@@ -7,6 +7,7 @@ from typing import Annotated, NotRequired
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from app.chain.evm.typed_data import TypedData
 from app.gateway.money import Money, MoneyView
 from app.gateway.path_types import MAX, SIGNATURE, SIGNATURE_LENGTH, BodyNumber, Day, Whole
 from app.gateway.read_as_of import AsOf
@@ -270,6 +271,19 @@ class CreditNoteDraft(DraftView):
             "null: none that the caller may see."
         ),
     ]
+
+
+class CreditNoteToSign(TypedDict):
+    """What the seller's own wallet signs, and what goes to the gateway with its signature."""
+
+    receivableId: int
+    documentId: str
+    amount: MoneyView
+    claimId: Annotated[int, Field(description="The claim that is burned first; 0: none.")]
+    deadline: Annotated[
+        int, Field(description="Until when the signatures are valid (seconds of UTC).")
+    ]
+    typedData: Annotated[TypedData, Field(description="EIP-712 typed data (eth_signTypedData_v4).")]
 
 
 class DueDay(TypedDict):

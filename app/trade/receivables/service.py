@@ -10,6 +10,7 @@ from app.chain.evm.hashing import text_hash
 from app.domain.texts import say
 from app.errors import Conflict, Forbidden
 from app.gateway.approvals import cash_approval
+from app.gateway.callers import Caller
 from app.gateway.commands import Change, Command
 from app.gateway.execution import NewOperation, change_for
 from app.gateway.gateway import Gateway
@@ -88,7 +89,7 @@ async def debtors_word(
     """
     gateway = command.gateway
     row = await receivable(gateway, command.caller, receivable_id)
-    require_debtor(command, row)
+    require_debtor(command.caller, row)
     if signature is None:
         await _require_evidence(gateway, row)
         terms = confirmation_terms(gateway, row)
@@ -135,15 +136,15 @@ async def _require_evidence(gateway: Gateway, row: ReceivableRow) -> None:
         )
 
 
-def require_debtor(command: Command, row: ReceivableRow) -> None:
+def require_debtor(caller: Caller, row: ReceivableRow) -> None:
     """Raises Forbidden for anybody but the debtor."""
-    if command.caller.acting() != row.debtor:
+    if caller.acting() != row.debtor:
         raise Forbidden("only the debtor may do this", name="not-debtor")
 
 
-def require_seller(command: Command, row: ReceivableRow) -> None:
+def require_seller(caller: Caller, row: ReceivableRow) -> None:
     """Raises Forbidden for anybody but the seller."""
-    if command.caller.acting() != row.seller:
+    if caller.acting() != row.seller:
         raise Forbidden("only the seller may do this", name="not-seller")
 
 
@@ -152,7 +153,7 @@ async def step(
 ) -> Change:
     """Rejection, withdrawal, dispute and its end: by the debtor or the seller."""
     row = await receivable(command.gateway, command.caller, receivable_id)
-    (require_debtor if side == "debtor" else require_seller)(command, row)
+    (require_debtor if side == "debtor" else require_seller)(command.caller, row)
     arguments: list[Any] = [receivable_id]
     if text is not None:
         arguments.append(text_hash(text))
