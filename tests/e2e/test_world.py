@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -270,3 +272,38 @@ def test_demo_stays_up_with_logins_after_its_stories(tmp_path: Path) -> None:
         if process.poll() is None:
             process.kill()
         process.wait(20)
+
+
+def test_each_link_that_a_login_sees_leads_to_a_page(world: Served) -> None:
+    """One link of each kind, from page to page; files are tried elsewhere."""
+    faults = [fault for who in world.access["apiKeys"] for fault in _dead_links(world, who)]
+    assert not faults, "\n".join(faults)
+
+
+def _dead_links(world: Served, who: str) -> list[str]:
+    http = httpx.Client(base_url=world.access["url"], timeout=60, trust_env=False)
+    with http:
+        token = re.findall(r'name="_csrf" value="([^"]+)"', http.get("/app/sign-in").text)[0]
+        form = {"_csrf": token, "apiKey": world.access["apiKeys"][who], "next": ""}
+        signed_in = http.post("/app/sign-in", data=form, headers={"Origin": world.access["url"]})
+        assert signed_in.is_redirect, signed_in.text
+        kinds, waiting, faults = {_kind_of("/app")}, [("/app", "/app")], []
+        for path, source in waiting:
+            answer = http.get(path, follow_redirects=True)
+            # What others have is named here and there, and not shown.
+            others = answer.status_code == 404 and "-unknown</code>" in answer.text
+            if answer.status_code != 200 and not others:
+                faults.append(f"{who}: {path} on {source}: {answer.status_code}")
+            for link in map(unescape, re.findall(r'<a [^>]*?href="(/app[^"#]*)"', answer.text)):
+                if _kind_of(link) not in kinds and "format=" not in link:
+                    kinds.add(_kind_of(link))
+                    waiting.append((link, path))
+        assert len(kinds) > 5, f"{who} sees no links"
+    return faults
+
+
+def _kind_of(link: str) -> str:
+    """A link without its ids, and without the values of its query."""
+    path, _, query = link.partition("?")
+    path = re.sub(r"/([0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+|0x[0-9a-f]+)(?=/|$)", "/*", path)
+    return path + "?" + "&".join(sorted(pair.partition("=")[0] for pair in query.split("&")))

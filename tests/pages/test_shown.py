@@ -23,8 +23,9 @@ from tests.support.world import caught_up, cny
 
 __all__ = ["visitor"]
 
-# Of a subject these never change: ids, and what the page's own address names.
-NEVER_CHANGES = {"id", "currency", "item"}
+# Of a subject these never change: ids, what the page's own address names (a credit note to sign),
+# the party of a credit case, and the attestation of a confirmed one.
+NEVER_CHANGES = {"id", "currency", "item", "note", "party", "attestation"}
 _COMMANDS: list[Command] = [
     command for area in AREAS for command in getattr(area, "COMMANDS", ()) if command.body
 ]

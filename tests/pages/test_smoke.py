@@ -19,7 +19,7 @@ from app.pages.views import AREAS, live
 from app.storage import run
 from tests.support.bank_entries import came_in
 from tests.support.days import day
-from tests.support.evaluations import decided
+from tests.support.evaluations import confirmed
 from tests.support.goods import issued
 from tests.support.lending import attested, lent, ordered, product
 from tests.support.prices import USD, listed, posted
@@ -95,7 +95,7 @@ def ids(world: World) -> dict[str, str]:
         .body["id"],
         "document_id": world.upload(invoice())["id"],
         "operation_id": world["supplier"].get("/v1/operations").body["items"][0]["id"],
-        "evaluation_id": decided(world),
+        "evaluation_id": confirmed(world),
         "party_id": world.parties["supplier"],
         "key_label": _waiting_key(world),
         "held_party_id": (held := _held(world)),
@@ -104,6 +104,8 @@ def ids(world: World) -> dict[str, str]:
         "item": USD["item"],
         "product_id": product(world, "receivables-finance")["id"],
         "alert_id": "0",
+        "note_document_id": world.upload(invoice(kind="credit-note", amount="10.00"))["id"],
+        "deadline": 2**40 - 1,
         "key": "0" * 32,  # of no form: it leads to the operations
     }
     return {name: str(value) for name, value in numbers.items()}

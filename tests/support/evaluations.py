@@ -91,3 +91,11 @@ def decided(world: World, party: str = "vega", **decision: Any) -> str:
     identifier = quantified(world, party)
     world["rater"].post(f"{PATH}/{identifier}/decision", decision)
     return identifier
+
+
+def confirmed(world: World, party: str = "vega") -> str:
+    """An evaluation of a thin file that a second person has confirmed."""
+    identifier = decided(world, party)
+    body = {"outcome": "confirmed", "stepsTaken": 5}
+    second_person(world).post(f"{PATH}/{identifier}/confirmation", body)
+    return identifier

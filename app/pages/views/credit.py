@@ -91,7 +91,7 @@ def _evidence(page: Page, case: Json, typed: Json) -> Json:
     about = {"partyId": case["party"]["partyId"]}
     source = about | {"source": typed.get("source") or t("handed in by the party")}
     body: Json = {
-        "fromLedger": typed["fromLedger"],
+        "fromLedger": typed.get("fromLedger", False),
         "items": [
             row | about | {"value": _item_value(row["value"])} for row in typed.get("items", ())
         ],

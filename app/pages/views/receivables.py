@@ -72,7 +72,7 @@ _SOURCE = "/v1/receivables/{receivable_id}"
 _PAGE = "/app/receivables/{receivable_id}"
 _SUMMARY = "receivables/summary.html"
 _NOTE = "/credit-notes/{credit_note_id}/confirmation"
-_NOTE_TO_SIGN = "/credit-notes/of/{document_id}/{claim_id:int}/{deadline:int}"
+_NOTE_TO_SIGN = "/credit-notes/of/{note_document_id}/{claim_id:int}/{deadline:int}"
 _MAX_NOTES = 100  # of a choice
 _UNKNOWN = 404
 
@@ -117,7 +117,7 @@ async def credit_note_to_sign(page: Page, parameters: dict[str, Any], body: Json
         f"/v1/receivables/{number}/credit-notes/terms", documentId=document_id
     )
     known = parameters | {
-        "document_id": document_id,
+        "note_document_id": document_id,
         "claim_id": terms["claimId"],
         "deadline": terms["deadline"],
     }
@@ -133,7 +133,7 @@ async def _with_note_to_sign(page: Page, parameters: dict[str, Any]) -> Json:
     receivable = await page.api.get(filled(_SOURCE, parameters))
     note = await page.api.get(
         f"{filled(_SOURCE, parameters)}/credit-notes/terms",
-        documentId=parameters["document_id"],
+        documentId=parameters["note_document_id"],
         claimId=parameters["claim_id"],
         deadline=parameters["deadline"],
     )
