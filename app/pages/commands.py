@@ -20,7 +20,6 @@ from app.pages.forms import Form
 from app.pages.languages import t
 from app.pages.named import named
 from app.pages.page import Page, PageOf, SentOf
-from app.pages.pasted import table_rows
 from app.pages.paths import at
 from app.pages.signing import signing_context
 from app.pages.typed import MILLION, Unreadable, amounts, plain_number, share, share_text, whole
@@ -36,14 +35,12 @@ Kind = Literal[
     "party",
     "check",
     "quantity",
-    "rows",
     "instant",
     "shown",
 ]
 Choices = Sequence[tuple[str, str]]
 SubjectOf = Callable[[Page, dict[str, Any]], Awaitable[Json]]
 ChoicesOf = Callable[[Page, Json], Awaitable[Choices]]
-BodyOf = Callable[[Page, Json, Json], Json]
 WalletPageOf = Callable[[Page, dict[str, Any], Json], Awaitable[str]]
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 _OTHERS = "currency"
@@ -59,12 +56,10 @@ class Field:
         kind: a `rate` is typed in per cent; the API gets parts per million. What is `shown` is
             not typed: the page sends back the value of the subject, at `initial`, that it showed.
         label, hint: English texts, marked with `mark`.
-        example: text that is shown as code behind the hint, in no language.
         choices: of a `select`: pairs of value and marked text, or a function that asks the API.
         currency: of an amount: its path in the subject, such as `value.currency`; "": the person
             chooses the currency.
         initial: path in the subject of the value that the field shows at first.
-        columns: of `rows`, which are typed as lines of a table: their names in the API.
         numbered: of a `select`, or of what is `shown`: its values are numbers.
         maximum: of a `rate`, in parts per million.
     """
@@ -73,12 +68,10 @@ class Field:
     label: str
     kind: Kind = "text"
     hint: str = ""
-    example: str = ""
     required: bool = True
     choices: Choices | ChoicesOf = ()
     currency: str = ""
     initial: str = ""
-    columns: tuple[str, ...] = ()
     numbered: bool = False
     maximum: int = MILLION
 
@@ -99,7 +92,7 @@ class Command:
         beside: template of what the person compares with what it signs; it reads `subject`.
         signs: the API's path of the typed data that the person signs with the command, or
             `subject.` and where it stands in the subject; "": none.
-        by_wallet: gives the page on which an own wallet signs what the form asks for, of the
+        wallet_page: gives the page on which an own wallet signs what the form asks for, of the
             page, the path's parameters with the fields, and the body; None: this one.
         scripts: static files that the page loads.
         final: English text: why it cannot be undone; "": it can.
@@ -123,13 +116,13 @@ class Command:
     summary: str = ""
     beside: str = ""
     signs: str = ""
-    by_wallet: WalletPageOf | None = None
+    wallet_page: WalletPageOf | None = None
     scripts: tuple[str, ...] = ()
     final: str = ""
     undo: str = ""
     back: str = ""
     method: Literal["POST", "DELETE"] = "POST"
-    body: BodyOf | None = None
+    body: Callable[[Page, Json, Json], Json] | None = None
     fixed: tuple[tuple[str, Any], ...] = ()
     then: str = ""
 
@@ -187,8 +180,8 @@ async def _send(page: Page, command: Command, parameters: dict[str, Any], form: 
         body["signature"] = form.value("signature")
     path = filled(command.source, named | parameters)
     try:
-        if command.by_wallet is not None and not page.person.custody:
-            return page.redirect(await command.by_wallet(page, named | parameters, body))
+        if command.wallet_page is not None and not page.person.custody:
+            return page.redirect(await command.wallet_page(page, named | parameters, body))
         if command.method == "DELETE":
             answer = await page.api.delete(path, key=form.key, **body)
         else:
@@ -336,8 +329,6 @@ def _value(field: Field, form: Form, subject: Json) -> Any:
             return share(text, maximum=field.maximum)
         case "quantity":
             return plain_number(text)
-        case "rows":
-            return table_rows(text, field.columns)
         case "select" | "shown" if field.numbered:
             return whole(text)
         case _:

@@ -82,8 +82,8 @@ def _cells(line: str) -> list[str]:
     """The cells of a line of CSV, or of one with tabs."""
     separator = "\t" if "\t" in line else ","
     try:
-        (cells,) = csv.reader([line], delimiter=separator, skipinitialspace=True)
-    except csv.Error:  # a cell of more than 131,072 characters
+        (cells,) = csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True)
+    except csv.Error:  # a quote within a cell, or a cell of more than 131,072 characters
         return []
     return [cell.strip() for cell in cells]
 
@@ -123,7 +123,20 @@ def _cell(text: str) -> str:
     return text if quoted is None or quoted[2] else _unquoted(quoted[1])
 
 
-def table_rows(text: str, columns: Sequence[str]) -> list[dict[str, str]]:
+@dataclass
+class Table:
+    """What was read of a table.
+
+    Attributes:
+        rows: cells by column.
+        lines: the number of each row's line, from 1.
+    """
+
+    rows: list[dict[str, str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+
+
+def table_rows(text: str, columns: Sequence[str]) -> Table:
     """The rows of a table that was pasted or typed, as CSV or with tabs; empty lines are none.
 
     A first line with the names of the columns is a heading.
@@ -131,22 +144,23 @@ def table_rows(text: str, columns: Sequence[str]) -> list[dict[str, str]]:
     Raises:
         Unreadable: a line has more or fewer cells, or there are too many lines.
     """
-    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    table = Table()
+    lines = [
+        (number, line)
+        for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1)
+        if line.strip()
+    ]
     if len(lines) > _MAX_LINES:
         raise Unreadable(t("There are more than {count} lines.", count=_MAX_LINES))
-    rows: list[dict[str, str]] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in lines:
         cells = _cells(line)
-        if number == 1 and cells == list(columns):
+        heading = [cell.lstrip("\ufeff").casefold() for cell in cells]
+        if not table.rows and heading == [name.casefold() for name in columns]:
             continue
         if len(cells) != len(columns):
             raise Unreadable(
-                t(
-                    "Line {number} has {count} cells, not {needed}.",
-                    number=number,
-                    count=len(cells),
-                    needed=len(columns),
-                )
+                t("Line {number} does not have {count} cells.", number=number, count=len(columns))
             )
-        rows.append(dict(zip(columns, cells, strict=True)))
-    return rows
+        table.rows.append(dict(zip(columns, cells, strict=True)))
+        table.lines.append(number)
+    return table

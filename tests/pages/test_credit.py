@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
 from html import unescape
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from app.gateway.signing import terms_for
+from app.lending.evaluations.schemas import FileKindName
+from app.pages.views.credit_evidence import FILES
 from tests.support.bodies import Json
+from tests.support.days import day
 from tests.support.desk import Desk
 from tests.support.evaluations import PATH, ROOT, decided, opened, second_person, thin_file
 from tests.support.visitor import Visitor, form_of, value_of
@@ -51,6 +56,31 @@ def stepped(visitor: Visitor, path: str, fields: Mapping[str, str], *, status: i
     return str(answer.headers.get("location") or answer.text)
 
 
+FAULT = '<p class="fault"'
+
+
+def uploaded(
+    visitor: Visitor,
+    case: str,
+    fields: Mapping[str, str],
+    files: Mapping[str, bytes] | None = None,
+    *,
+    status: int = 303,
+) -> str:
+    """What the page answers to the evidence of a case: where it goes, or what it says."""
+    text, key = form_of(visitor, f"/app/credit/{case}/identification")
+    token = re.findall(r'name="_csrf" value="([^"]+)"', text)[0]
+    shown = {"_csrf": token, "_key": key, "stepsTaken": value_of(text, "stepsTaken") or ""}
+    answer = visitor.http.post(
+        f"/app/uploads/credit-evidence/{case}",
+        data={**shown, **fields},
+        files={name: (f"{name}.csv", content) for name, content in (files or {"": b""}).items()},
+        headers={"Origin": visitor.origin},
+    )
+    assert answer.status_code == status, answer.text
+    return str(answer.headers.get("location") or answer.text)
+
+
 def written(item: Json) -> str:
     """An item of evidence as a line of the form."""
     value = item["value"]
@@ -65,14 +95,13 @@ def test_a_case_goes_from_typed_evidence_to_a_tier_on_the_ledger(
 ) -> None:
     world = rater.world
     subject, _ = new_party(world, "supplier")
-    base = f"/app/credit/{opened(world, subject)}"
+    number = opened(world, subject)
+    base = f"/app/credit/{number}"
     lines = "\n".join(written(item) for item in thin_file(world, subject))
     heading = "feature,value,source,asOf,hash\n"
-    said = stepped(rater, f"{base}/identification", {"items": lines + "\nnothing"}, status=422)
-    assert "Line 9 has 1 cells, not 5." in said
-    wrong = {"items": lines.replace("0xa1", "0xg1", 1)}
-    assert "Evidence" in stepped(rater, f"{base}/identification", wrong, status=422)
-    stepped(rater, f"{base}/identification", {"items": heading + lines})
+    said = uploaded(rater, number, {"items": lines + "\n\nnothing"}, status=422)
+    assert "Line 10 does not have 5 cells." in said
+    uploaded(rater, number, {"items": heading + lines})
     stepped(rater, f"{base}/analysis", {"note": "a thin file"})
     stepped(rater, f"{base}/quantification", {"note": ""})
     stepped(rater, f"{base}/decision", {})
@@ -105,16 +134,41 @@ def test_a_case_goes_from_typed_evidence_to_a_tier_on_the_ledger(
         assert party.get(f"{base}/pack").status_code == 403
 
 
-def test_tables_and_files_of_the_party_are_evidence(rater: Visitor) -> None:
+def test_the_form_takes_every_kind_of_file() -> None:
+    assert list(FILES) == list(get_args(FileKindName))
+
+
+def test_files_are_evidence_byte_by_byte_and_problems_stand_at_their_fields(
+    rater: Visitor,
+) -> None:
     world = rater.world
+    subject = world["auditor"].get(f"/v1/parties/{world.parties['vega']}").body
     card = (ROOT / "scorecards" / "statements.yaml").read_text()
-    base = f"/app/credit/{opened(world, 'vega', card=card)}"
-    feedback = (ROOT / "samples" / "credit" / "files" / "feedback.csv").read_text()
-    sent = {"feedback": feedback, "salesFile": "month,sales,returns\n2026-02,1.00", "source": "it"}
-    refused = stepped(rater, f"{base}/identification", sent, status=422)
-    assert feedback.splitlines()[1] in unescape(refused), "nothing typed is lost"
-    case = world["rater"].get(PATH + base.removeprefix("/app/credit")).body
-    assert case["nextStep"] == "identify"
+    case = opened(world, "vega", card=card)
+    tax = (
+        "company,certificate,periodFrom,periodTo,issued,status,arrears,currency\r\n"
+        f"{subject['legalId']['value']},税务-118,{day(-400)},{day(-40)},{day(-9)},A,,\r\n"
+    ).encode()
+    sales = b"month,sales,returns\n2026-02,182000.00,4100.00\n"
+    assert uploaded(rater, case, {}, {"tax": tax, "salesFile": sales}, status=422).count(FAULT) == 1
+    said = uploaded(
+        rater, case, {"source": "the party"}, {"tax": tax, "feedback": b"nothing"}, status=422
+    )
+    assert 'id="feedback-fault"' in said and 'id="tax-fault"' not in said
+    assert value_of(said, "source") == "the party", "nothing typed is lost"
+    latin = uploaded(rater, case, {}, {"tax": "税".encode("gbk")}, status=422)
+    assert "UTF-8" in latin and 'id="tax-fault"' in latin
+    marked = uploaded(rater, case, {}, {"tax": codecs.BOM_UTF8 + tax}, status=422)
+    assert "byte order mark" in marked and 'id="tax-fault"' in marked
+    item = f"yearly-sales,x,a file,{day(-1)},0x{'a1' * 32}"
+    wrong = uploaded(rater, case, {"items": f"\n{item}\n\n{item[:-1]}"}, status=422)
+    assert "Line 4: " in wrong and 'id="items-fault"' in wrong
+    uploaded(rater, case, {"source": "the party"}, {"tax": tax})
+    step = world["rater"].get(f"{PATH}/{case}").body["steps"][-1]
+    items = step["inputs"]["items"]
+    assert items
+    assert {item["hash"] for item in items} == {"0x" + hashlib.sha256(tax).hexdigest()}
+    assert all(item["source"].startswith("the party: ") for item in items)
 
 
 def test_a_rater_with_its_own_wallet_signs_the_attestation(world: World) -> None:

@@ -269,6 +269,20 @@ def test_terms_of_a_credit_note_are_for_its_seller_alone(world: World) -> None:
         assert (answer.status_code, answer.json()["field"]) == (422, field), answer.text
 
 
+def test_a_link_of_another_chooses_neither_claim_nor_deadline(supplier: Visitor) -> None:
+    world = supplier.world
+    receivable, claim = world.confirmed(amount="450.00")
+    note = uploaded(world, "45.00")
+    terms = world["supplier"].get(f"{path_of(receivable)}/terms", documentId=note["id"]).body
+    page = f"/app/receivables/{receivable}/credit-notes/of/{note['id']}"
+    assert supplier.http.get(f"{page}/{claim}/{terms['deadline']}?form=k").status_code == 200
+    for other, deadline in ((0, terms["deadline"]), (claim, 2**40 - 1), (claim, 1)):
+        path = f"{page}/{other}/{deadline}"
+        assert supplier.http.get(f"{path}?form=k").status_code == 409
+        assert supplier.post(path, {}, token=supplier.token("/app")).status_code == 409
+    assert drafts(world, "supplier", receivable) == []
+
+
 def path_of(receivable: int) -> str:
     """Where the credit notes of a receivable are in the API."""
     return f"/v1/receivables/{receivable}/credit-notes"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -104,8 +105,7 @@ def ids(world: World) -> dict[str, str]:
         "item": USD["item"],
         "product_id": product(world, "receivables-finance")["id"],
         "alert_id": "0",
-        "note_document_id": world.upload(invoice(kind="credit-note", amount="10.00"))["id"],
-        "deadline": 2**40 - 1,
+        **_note_to_sign(world, receivable),
         "key": "0" * 32,  # of no form: it leads to the operations
     }
     return {name: str(value) for name, value in numbers.items()}
@@ -121,6 +121,14 @@ def _credited(world: World, receivable: int) -> str:
     note = world.upload(invoice(kind="credit-note", amount="10.00"))
     path = f"/v1/receivables/{receivable}/credit-notes"
     return str(world["supplier"].post(path, {"documentId": note["id"]}).body["id"])
+
+
+def _note_to_sign(world: World, receivable: int) -> dict[str, Any]:
+    """An uploaded credit note, and until when it can be signed."""
+    note = world.upload(invoice(kind="credit-note", amount="10.00"))["id"]
+    path = f"/v1/receivables/{receivable}/credit-notes/terms"
+    terms = world["supplier"].get(path, documentId=note).body
+    return {"note_document_id": note, "deadline": terms["deadline"]}
 
 
 def _waiting_key(world: World) -> str:

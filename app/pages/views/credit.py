@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import datetime
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.pages.api import Json, Problem, part
-from app.pages.commands import BodyOf, Command, Field, add_commands, filled
+from app.pages.api import Json, Problem, part, passed_on
+from app.pages.commands import Command, Field, add_commands, filled
 from app.pages.details import show_list
 from app.pages.languages import mark, t
 from app.pages.navigation import Entry
@@ -48,26 +48,12 @@ _ONE = "/{evaluation_id}"
 _SOURCE = "/v1/credit/evaluations/{evaluation_id}"
 _BACK = "/app/credit/{evaluation_id}"
 _CONFLICT = 409
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
-_MONEY = re.compile(r"(-?[0-9]{1,30}(?:\.[0-9]{1,10})?) ?([A-Z]{3})")
-FILES = {
-    "stock": mark("Stock"),
-    "feedback": mark("Feedback of partners"),
-    "tax": mark("Tax standing"),
-    "registration": mark("Registration and owners"),
-    "statements": mark("Financial statements"),
-}
 _STEPS_TAKEN = Field("stepsTaken", mark("Steps"), "shown", initial="stepsTaken", numbered=True)
 _NOTE = Field("note", mark("Note"), "long", required=False)
 
 
 def _step(
-    name: str,
-    title: str,
-    says: str,
-    *fields: Field,
-    summary: str = "credit/summary.html",
-    body: BodyOf | None = None,
+    name: str, title: str, says: str, *fields: Field, summary: str = "credit/summary.html"
 ) -> Command:
     """A command that takes one step of a case."""
     return Command(
@@ -80,37 +66,9 @@ def _step(
         subject=_SOURCE,
         summary=summary,
         undo=mark("A second person can return the case to an earlier step."),
-        body=body,
         back=_BACK,
         then=_BACK,
     )
-
-
-def _evidence(page: Page, case: Json, typed: Json) -> Json:
-    """The second step's body of what was typed: each item and file is about the case's party."""
-    about = {"partyId": case["party"]["partyId"]}
-    source = about | {"source": typed.get("source") or t("handed in by the party")}
-    body: Json = {
-        "fromLedger": typed.get("fromLedger", False),
-        "items": [
-            row | about | {"value": _item_value(row["value"])} for row in typed.get("items", ())
-        ],
-        "files": [
-            {"kind": name, "content": typed[name], **source} for name in FILES if name in typed
-        ],
-        "stepsTaken": typed.get("stepsTaken"),
-    }
-    if "salesFile" in typed:
-        body["salesFile"] = {"content": typed["salesFile"], **source}
-    return body
-
-
-def _item_value(text: str) -> Any:
-    """An item's value as the API takes it: unknown, a whole number, an amount, or what is typed."""
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    money = _MONEY.fullmatch(text)
-    return {"amount": money[1], "currency": money[2]} if money else text or None
 
 
 async def _attestation(page: Page, parameters: dict[str, Any]) -> Json:
@@ -129,10 +87,25 @@ async def _confirmed(page: Page, parameters: dict[str, Any]) -> Json:
     source = filled(_SOURCE, parameters)
     case = await page.api.get(source)
     pack = await page.api.get(f"{source}/pack")
+    if not await _is_newer(page, case):
+        title = t("The case grants no limit, or the party has a newer attestation")
+        raise Problem({"status": _CONFLICT, "title": title})
+    typed_data = pack["attestation"]["typedData"]
+    return case | {"attestation": _attestation_of(case), "typedData": typed_data}
+
+
+async def _is_newer(page: Page, case: Json) -> bool:
+    """Whether a case can be attested: it grants a limit, and no newer attestation is in force."""
     attestation = _attestation_of(case)
-    if attestation is None:
-        raise Problem({"status": _CONFLICT, "title": t("The case grants no limit")})
-    return case | {"attestation": attestation, "typedData": pack["attestation"]["typedData"]}
+    if attestation is None or case["attested"]:
+        return False
+    credit = await page.api.get(f"/v1/credit/{part(case['party']['partyId'])}")
+    issued = credit.get("issuedAt")
+    return issued is None or _seconds(issued) < int(attestation["issuedAt"])
+
+
+def _seconds(instant: str) -> float:
+    return datetime.datetime.fromisoformat(instant).timestamp()
 
 
 def _attestation_of(case: Json) -> Json | None:
@@ -199,43 +172,6 @@ COMMANDS = (
         undo=mark("You can consent again."),
         back=_BACK,
         then=_BACK,
-    ),
-    _step(
-        "identification",
-        mark("Second step: evidence"),
-        mark("What is known of the party, and from where. The ledger's own evidence is added."),
-        Field("fromLedger", mark("Add what the ledger knows"), "check"),
-        Field(
-            "items",
-            mark("Evidence, an item in each line"),
-            "rows",
-            columns=("feature", "value", "source", "asOf", "hash"),
-            required=False,
-            hint=mark(
-                "Feature, value, source, day and hash, separated by commas; an empty value is "
-                "unknown. An example:"
-            ),
-            example="yearly-sales,1234567.89 CNY,tax return,2026-03-31,0xa1…",
-        ),
-        Field(
-            "salesFile",
-            mark("Sales and returns by month"),
-            "long",
-            required=False,
-            hint=mark("CSV with the columns:"),
-            example="month,sales,returns",
-        ),
-        *(
-            Field(name, label, "long", required=False, hint=mark("The whole file, as CSV."))
-            for name, label in FILES.items()
-        ),
-        Field(
-            "source",
-            mark("Where tables and files are from"),
-            required=False,
-            hint=mark("Empty: handed in by the party."),
-        ),
-        body=_evidence,
     ),
     _step(
         "analysis",
@@ -356,7 +292,13 @@ async def shown(evaluation_id: str, page: PageOf) -> Response:
     base = f"/app/credit/{part(evaluation_id)}"
     judged, rates = item["party"]["partyId"] == own, item["rater"]["partyId"] == own
     consent = item["consent"]
-    open_consent = consent is not None and consent["withdrawn"] is None
+    today = (await page.as_of()).day(page.gateway.zone_offset)
+    open_consent = (
+        consent is not None
+        and consent["withdrawn"] is None
+        and (consent["until"] is None or consent["until"] >= today)
+    )
+    attests = rates and open_consent and await _is_newer(page, item)
     fitting = (
         (judged and not open_consent, mark("Consent to the use of your data"), "consent"),
         (judged and open_consent, mark("Withdraw your consent"), "consent/withdrawal"),
@@ -365,11 +307,7 @@ async def shown(evaluation_id: str, page: PageOf) -> Response:
             mark("Take the next step"),
             STEP_PAGES.get(item["nextStep"] or "", ""),
         ),
-        (
-            rates and open_consent and not item["attested"] and _attestation_of(item) is not None,
-            mark("Attest the tier on the ledger"),
-            "attestation",
-        ),
+        (attests, mark("Attest the tier on the ledger"), "attestation"),
     )
     actions = [(label, f"{base}/{name}") for fits, label, name in fitting if fits]
     has_pack = rates and open_consent and item["result"] is not None
@@ -381,8 +319,8 @@ async def shown(evaluation_id: str, page: PageOf) -> Response:
 @router.get(f"{_ONE}/pack")
 async def pack_file(evaluation_id: str, page: PageOf) -> Response:
     """The pack of a confirmed case, which the rater signs and hands to banks."""
-    answer = await page.api.send("GET", f"/v1/credit/evaluations/{part(evaluation_id)}/pack")
-    if answer.is_error:
-        raise Problem(answer.json())
-    headers = {"Content-Disposition": f'attachment; filename="pack-{part(evaluation_id)}.json"'}
-    return Response(answer.content, media_type="application/json", headers=headers)
+    path = f"/v1/credit/evaluations/{part(evaluation_id)}/pack"
+    answer = passed_on(await page.api.download(path))
+    name = f"pack-{part(evaluation_id)}.json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

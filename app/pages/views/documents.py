@@ -104,7 +104,7 @@ COMMANDS = (
         final=mark("It burns your own claim first; you pay in for other holders."),
         back="/app/documents/{document_id}",
         body=lambda page, subject, body: {"documentId": subject["id"]},
-        by_wallet=credit_note_to_sign,
+        wallet_page=credit_note_to_sign,
         then="/app/receivables/{receivable_id}",
     ),
 )

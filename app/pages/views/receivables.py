@@ -74,7 +74,7 @@ _SUMMARY = "receivables/summary.html"
 _NOTE = "/credit-notes/{credit_note_id}/confirmation"
 _NOTE_TO_SIGN = "/credit-notes/of/{note_document_id}/{claim_id:int}/{deadline:int}"
 _MAX_NOTES = 100  # of a choice
-_UNKNOWN = 404
+_UNKNOWN, _CONFLICT = 404, 409
 
 
 async def _with_invoice(page: Page, parameters: dict[str, Any]) -> Json:
@@ -110,7 +110,7 @@ async def credit_note_to_sign(page: Page, parameters: dict[str, Any], body: Json
     """Where the supplier's own wallet signs an uploaded credit note.
 
     Raises:
-        Problem: it is no credit note of the receivable's.
+        Problem: the API refuses the terms.
     """
     number, document_id = part(parameters["receivable_id"]), body["documentId"]
     terms = await page.api.get(
@@ -127,15 +127,28 @@ async def credit_note_to_sign(page: Page, parameters: dict[str, Any], body: Json
 async def _with_note_to_sign(page: Page, parameters: dict[str, Any]) -> Json:
     """A receivable with the terms of an uploaded credit note, and the document.
 
+    The address names claim and deadline, and others can make such an address: only the claim that
+    the gateway would choose now, and a deadline no later than its own, are shown and signed.
+
     Raises:
-        Problem: it is no credit note of the receivable's.
+        Problem: the API refuses the terms, or they are not the usual ones.
     """
     receivable = await page.api.get(filled(_SOURCE, parameters))
+    source = f"{filled(_SOURCE, parameters)}/credit-notes/terms"
+    document_id, deadline = parameters["note_document_id"], parameters["deadline"]
+    note = await page.api.get(source, documentId=document_id)
+    in_time = await page.now() < deadline <= note["deadline"]
+    if note["claimId"] != parameters["claim_id"] or not in_time:
+        raise Problem(
+            {
+                "status": _CONFLICT,
+                "title": t("These are not the terms of the credit note now"),
+                "detail": t("Another claim would bear it, or the time to sign is over."),
+                "fix": t("start again from the receivable"),
+            }
+        )
     note = await page.api.get(
-        f"{filled(_SOURCE, parameters)}/credit-notes/terms",
-        documentId=parameters["note_document_id"],
-        claimId=parameters["claim_id"],
-        deadline=parameters["deadline"],
+        source, documentId=document_id, claimId=note["claimId"], deadline=deadline
     )
     document = await page.api.get(f"/v1/documents/{part(note['documentId'])}")
     return receivable | {"note": note, "credit": document}
@@ -251,7 +264,7 @@ COMMANDS = (
         ),
         subject=_SOURCE,
         summary=_SUMMARY,
-        by_wallet=credit_note_to_sign,
+        wallet_page=credit_note_to_sign,
         final=mark("It burns your own claim first; you pay in for other holders."),
         back=_PAGE,
         then=_PAGE,
@@ -266,7 +279,10 @@ COMMANDS = (
         summary=_SUMMARY,
         beside="receivables/credit_note.html",
         signs="subject.note.typedData",
-        final=mark("It burns your own claim first; you pay in for other holders."),
+        final=mark(
+            "It burns your own claim first; you pay in for other holders, from money that you "
+            "have approved for it (Money)."
+        ),
         back=_PAGE,
         body=lambda page, subject, body: {
             name: subject["note"][name] for name in ("documentId", "claimId", "deadline")
