@@ -14,5 +14,9 @@ def ledger_today(ahead: int = 0) -> datetime.date:
 
 
 def day(days: int) -> str:
-    """A date so many days from the ledger's today."""
+    """A date so many days from the ledger's today.
+
+    Midnight may pass between a module's import and its tests: what is made at import, such as the
+    cases of a parametrized test, must hold a day later too.
+    """
     return (ledger_today() + datetime.timedelta(days=days)).isoformat()

@@ -36,7 +36,9 @@ def stock_of(*rows: str) -> bytes:
     return "\n".join((MOVES, *rows)).encode()
 
 
-STOCK = (f"1,m1,L1,{day(-95)},received,1200,KGM", f"2,m2,L1,{day(-9)},released,800,KGM")
+def mostly_sold() -> bytes:
+    """Movements of a lot of which two thirds left nine days ago."""
+    return stock_of(f"1,m1,L1,{day(-95)},received,1200,KGM", f"2,m2,L1,{day(-9)},released,800,KGM")
 
 
 def valued(
@@ -68,7 +70,7 @@ def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: Wo
     _, receipt = issued(world)
     listing = {"goods": [GOODS], "currency": "CNY", "maxJump": 50_000}
     world["operator"].command("/v1/price-items", listing | {"maxAgeSeconds": 30 * 86_400})
-    answer = valued(world, steady(), movements=stock_of(*STOCK))
+    answer = valued(world, steady(), movements=mostly_sold())
     assert answer.status_code == 201, answer.text
     body = answer.json()
     assert (body["value"], body["grade"], body["haircut"]) == ("18.5", "A", 500_000)
@@ -78,7 +80,7 @@ def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: Wo
     assert {"formula", "rule", "unit"} <= set(figures["gap"])
     assert world["bank"].get("/v1/prices").body["items"] == []
 
-    posted = valued(world, steady(), movements=stock_of(*STOCK), post=True).json()
+    posted = valued(world, steady(), movements=mostly_sold(), post=True).json()
     assert posted["operation"]["state"] in ("included", "final"), posted
     assert posted["evidence"] == body["evidence"]
     named = confirmation(world, item=posted["item"])
@@ -98,7 +100,7 @@ def test_valuation_explains_and_prices_goods_of_warehouse_receipts(own_world: Wo
         assert reply.status_code == status, f"{name}: {reply.text[:200]}"
     assert world["auditor"].get(path).body["figures"] == body["figures"]
     # The same valuation again is no newer price.
-    again = valued(world, steady(), movements=stock_of(*STOCK), post=True)
+    again = valued(world, steady(), movements=mostly_sold(), post=True)
     assert "PriceNotNewer" in again.text
 
 

@@ -117,7 +117,7 @@ def test_invalid_lot_names_its_field(world: World, change: Json, field: str) -> 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"storedDate": day(2)}, "DayOutOfRange"),
+        ({"storedDate": day(9)}, "DayOutOfRange"),
         ({"storedDate": "1969-12-31"}, "DayOutOfRange"),
         ({"storedDate": day(-9), "expiryDate": day(-8)}, "DayOutOfRange"),
         ({"expiryDate": "9999-12-31"}, "DayOutOfRange"),

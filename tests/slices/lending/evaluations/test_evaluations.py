@@ -430,7 +430,7 @@ def test_withdrawn_consent_stops_steps_and_pack_until_it_is_given_anew(world: Wo
     ("change", "name", "field"),
     [
         ({"partyId": "nobody"}, "party-unknown", "partyId"),
-        ({"tradingSince": day(3)}, "in-the-future", "tradingSince"),
+        ({"tradingSince": day(9)}, "in-the-future", "tradingSince"),
         ({"tradingSince": "1969-12-31"}, "too-early", "tradingSince"),
         ({"card": "name: x"}, "card-invalid", "card"),
         ({"card": "name: !!bool foo\n"}, "card-invalid", "card"),

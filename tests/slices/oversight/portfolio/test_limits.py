@@ -201,7 +201,7 @@ def test_figures_are_encrypted_in_the_store(world: World) -> None:
     ("change", "field"),
     [
         ({"lenderKind": "shop"}, "lenderKind"),
-        ({"asOf": day(2)}, "asOf"),
+        ({"asOf": day(9)}, "asOf"),
         ({"asOf": "1969-12-31"}, "asOf"),
         ({"asOf": "soon"}, "asOf"),
         ({"netCapital": cny("-1.00")}, "netCapital.amount"),
