@@ -13,9 +13,10 @@ from app.pages.languages import ct
 
 _OPERATIONS = """
 accept-debtor accept-document accept-offer acknowledge acknowledge-notice acknowledge-sale
-add-product agree-costs agree-extension agree-facility agree-hedge agree-insurance
-agree-participation agree-restructuring agree-sale agree-set-off agree-settlement-in-kind
-agree-sharing agree-buy-back agree-in-kind amend-filing announce-draw allow-draw apply-credit-note
+add-product agree-buy-back agree-correction agree-costs agree-extension agree-facility agree-hedge
+agree-in-kind agree-insurance agree-loan-sale agree-participation agree-restructuring agree-sale
+agree-set-off agree-settle-in-kind agree-settlement-in-kind agree-sharing agree-sharing-end
+amend-filing announce-draw allow-draw apply-credit-note
 approval approve-product ask-release assign assign-warehouse-receipt attest-credit bid buy-loan-back
 call-buy-back cancel-campaign cancel-offer cancel-order check-margin close-product close-facility
 close-hedge collect confirm-hold confirm-order confirm-prices confirm-rate confirm-receivable
@@ -36,10 +37,11 @@ withdraw-release withdraw-signature withdraw-unclaimed write-off write-off-loan
 write-off-loan-in-part
 """
 _ENTRIES = """
-auction-ended buy-back-failed changed collateral-added costs defaulted drawn fees-waived
-goods-appraised goods-sold hedge-closed hedge-recorded in-kind instalments loss margin-called
+auction-ended bought-back buy-back-failed changed collateral-added costs defaulted drawn extended
+fees-waived goods-appraised goods-converted-to-claim goods-sold hedge-closed hedge-recorded in-kind
+instalments liquidation loss margin-called
 margin-cured moved order-converted-to-claim order-converted-to-goods overdue rate-reset recorded
-refunded renounced repaid restated restructured waived written-off written-off-in-part
+refunded renounced repaid restated restructured reversed sold waived written-off written-off-in-part
 """
 _CLASSES = """
 not-due 1-to-30-days 31-to-60-days 61-to-90-days over-90-days past within-7-days 8-to-30-days

@@ -12,6 +12,7 @@ import pytest
 
 from app.chain.evm.error_words import in_words
 from app.chain.evm.error_words.formats import ENUMERATIONS
+from app.chain.index.evidence import EVIDENCE
 from app.domain.draw_terms import DrawInvalid
 from app.domain.texts import say, text_of
 from app.gateway.field_faults import PATTERNS
@@ -19,6 +20,7 @@ from app.gateway.languages import CHINESE, ENGLISH, current, translated
 from app.gateway.naming import plain
 from app.gateway.said import language as language_of_answers
 from app.gateway.said import localized
+from app.lending.loans.statement_words import ENTRIES
 from app.pages.names import known_names
 from app.pages.problem_words import for_people
 from app.pages.views.running import TASKS
@@ -140,6 +142,12 @@ def test_every_status_of_a_thing_on_the_ledger_has_words(kind: str) -> None:
     names = {name.replace(" ", "-") for name in ENUMERATIONS[kind]} - {"none"}
     assert names - STATUSES[kind].keys() == set()
     assert set(get_args(OrderStatus)) <= STATUSES["order"].keys()
+
+
+def test_every_operation_and_every_entry_of_a_loan_has_words() -> None:
+    only_in_statements = {"run", "penalty-run"}
+    names = {*EVIDENCE, *ENTRIES} - only_in_statements
+    assert sorted(name for name in names if plain(name) not in known_names()) == []
 
 
 def test_every_task_of_the_gateways_own_work_has_words(world: World) -> None:

@@ -23,7 +23,7 @@ from app.lending.classes.schemas import RiskClass
 from app.lending.loans.schemas import FloatingRateView
 from app.lending.loans.statement import factor_unit
 
-_WORDS = {
+ENTRIES = {
     "run": mark("interest runs"),
     "penalty-run": mark("penalty runs"),
     "due": mark("instalment due"),
@@ -156,7 +156,7 @@ def line_words(line: Line) -> str:
 
 def what(kind: str) -> str:
     """An entry's kind in words."""
-    return t(_WORDS[kind]) if kind in _WORDS else kind.replace("-", " ")
+    return t(ENTRIES[kind]) if kind in ENTRIES else kind.replace("-", " ")
 
 
 def figure_name(name: str) -> str:
