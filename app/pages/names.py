@@ -14,10 +14,10 @@ from app.pages.languages import ct
 _OPERATIONS = """
 accept-debtor accept-document accept-offer acknowledge acknowledge-notice acknowledge-sale
 add-product agree-buy-back agree-correction agree-costs agree-extension agree-facility agree-hedge
-agree-in-kind agree-insurance agree-loan-sale agree-participation agree-restructuring agree-sale
-agree-set-off agree-settle-in-kind agree-settlement-in-kind agree-sharing agree-sharing-end
-amend-filing announce-draw allow-draw apply-credit-note
-approval approve-product ask-release assign assign-warehouse-receipt attest-credit bid buy-loan-back
+agree-insurance agree-loan-sale agree-participation agree-restructuring agree-set-off
+agree-settle-in-kind agree-sharing agree-sharing-end amend-filing announce-draw allow-draw
+apply-credit-note approval approve-product ask-release assign assign-warehouse-receipt
+attest-credit bid buy-loan-back
 call-buy-back cancel-campaign cancel-offer cancel-order check-margin close-product close-facility
 close-hedge collect confirm-hold confirm-order confirm-prices confirm-rate confirm-receivable
 convert-to-claim convert-to-goods correct-payment count-stock declare-default default-loan

@@ -78,16 +78,6 @@ def pasted_rows(text: str, known: Mapping[str, str], *, room: int) -> Pasted:
     return pasted
 
 
-def _cells(line: str) -> list[str]:
-    """The cells of a line of CSV, or of one with tabs."""
-    separator = "\t" if "\t" in line else ","
-    try:
-        (cells,) = csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True)
-    except csv.Error:  # a quote within a cell, or a cell of more than 131,072 characters
-        return []
-    return [cell.strip() for cell in cells]
-
-
 def _is_heading(party: str, amount: str, parties: Set[str]) -> bool:
     """Whether these are names of columns: without digits, and no party of that name."""
     words = party and amount and not re.search(r"\d", party + amount)
@@ -164,3 +154,13 @@ def table_rows(text: str, columns: Sequence[str]) -> Table:
         table.rows.append(dict(zip(columns, cells, strict=True)))
         table.lines.append(number)
     return table
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line of CSV, or of one with tabs."""
+    separator = "\t" if "\t" in line else ","
+    try:
+        (cells,) = csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True)
+    except csv.Error:  # a quote within a cell, or a cell of more than 131,072 characters
+        return []
+    return [cell.strip() for cell in cells]

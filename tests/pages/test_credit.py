@@ -18,7 +18,16 @@ from app.pages.views.credit_evidence import FILES
 from tests.support.bodies import Json
 from tests.support.days import day
 from tests.support.desk import Desk
-from tests.support.evaluations import PATH, ROOT, decided, opened, second_person, thin_file
+from tests.support.evaluations import (
+    PATH,
+    ROOT,
+    decided,
+    month_ago,
+    opened,
+    sales_table,
+    second_person,
+    thin_file,
+)
 from tests.support.visitor import Visitor, form_of, value_of
 from tests.support.wallets import location_number, own_wallet, signed_operation
 from tests.support.world import World
@@ -169,6 +178,19 @@ def test_files_are_evidence_byte_by_byte_and_problems_stand_at_their_fields(
     assert items
     assert {item["hash"] for item in items} == {"0x" + hashlib.sha256(tax).hexdigest()}
     assert all(item["source"].startswith("the party: ") for item in items)
+
+
+def test_a_platforms_table_is_evidence_with_a_source_of_its_own(rater: Visitor) -> None:
+    world = rater.world
+    case = opened(world, "vega", tradingSince=month_ago(9) + "-01")
+    table = sales_table(world)["content"].encode()
+    sent = {"salesSource": "report of the platform", "fromLedger": "true"}
+    uploaded(rater, case, sent, {"salesFile": table})
+    step = world["rater"].get(f"{PATH}/{case}").body["steps"][-1]
+    ours = {item["feature"]: item for item in step["inputs"]["items"]}
+    assert step["inputs"]["fromLedger"] is True
+    assert ours["yearly-sales"]["hash"] == "0x" + hashlib.sha256(table).hexdigest()
+    assert ours["yearly-sales"]["source"].startswith("report of the platform")
 
 
 def test_a_rater_with_its_own_wallet_signs_the_attestation(world: World) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -20,6 +22,7 @@ from app.gateway.languages import CHINESE, ENGLISH, current, translated
 from app.gateway.naming import plain
 from app.gateway.said import language as language_of_answers
 from app.gateway.said import localized
+from app.lending.agreements.kinds import KINDS
 from app.lending.loans.statement_words import ENTRIES
 from app.pages.names import known_names
 from app.pages.problem_words import for_people
@@ -33,6 +36,7 @@ from tests.support.lending import lent
 from tests.support.visitor import Visitor
 from tests.support.world import World
 
+ROOT = Path(__file__).resolve().parents[2]
 _TAGS = re.compile(r"<[^>]+>")
 _CALL = re.compile(r"/v1/|\b(?:GET|POST|DELETE)\b")
 _CAMEL = re.compile(r"(?<![\w./'-])[a-z]+(?:[A-Z][a-z0-9]*)+(?![\w/'-])")
@@ -144,9 +148,29 @@ def test_every_status_of_a_thing_on_the_ledger_has_words(kind: str) -> None:
     assert set(get_args(OrderStatus)) <= STATUSES["order"].keys()
 
 
+def _operations() -> Iterator[str]:
+    """Kinds of operations as the code names them where it makes them."""
+    for path in (ROOT / "app").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            maker = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+            if maker not in ("NewOperation", "carry_out"):
+                continue
+            first = call.args[:1] if maker == "NewOperation" else []
+            given = [word.value for word in call.keywords if word.arg == "kind"]
+            for value in first + given:
+                starred = isinstance(value, ast.Starred) and isinstance(value.value, ast.Tuple)
+                kind = value.value.elts[0] if starred else value  # type: ignore[attr-defined]
+                if isinstance(kind, ast.Constant):
+                    yield str(kind.value)
+
+
 def test_every_operation_and_every_entry_of_a_loan_has_words() -> None:
+    operations = {*_operations(), *(f"agree-{kind}" for kind in KINDS), *EVIDENCE}
+    assert {"confirm-receivable", "apply-credit-note", "agree-loan-sale"} <= operations
     only_in_statements = {"run", "penalty-run"}
-    names = {*EVIDENCE, *ENTRIES} - only_in_statements
+    names = operations | {*ENTRIES} - only_in_statements
     assert sorted(name for name in names if plain(name) not in known_names()) == []
 
 

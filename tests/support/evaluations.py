@@ -8,7 +8,7 @@ from typing import Any
 
 from app.demo.client import Caller
 from tests.support.bodies import Json
-from tests.support.days import day
+from tests.support.days import day, ledger_today
 from tests.support.world import World, cny
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +55,20 @@ def thin_file(world: World, party: str = "vega", **changed: Any) -> list[Json]:
     """Evidence of half of the features; `_` in the names of changed ones stands for `-`."""
     values = _VALUES | {name.replace("_", "-"): value for name, value in changed.items()}
     return [item(world, name, value, party=party) for name, value in values.items()]
+
+
+def month_ago(months: int) -> str:
+    """A month so many months before the ledger's, such as 2026-03."""
+    today = ledger_today()
+    month = today.year * 12 + today.month - 1 - months
+    return f"{month // 12}-{month % 12 + 1:02d}"
+
+
+def sales_table(world: World, *, months: int = 9, party: str = "vega") -> Json:
+    """A platform's table of the months that are over."""
+    rows = [f"{month_ago(back)},200000.00,2000.00" for back in range(months, 0, -1)]
+    content = "\n".join(("month,sales,returns", *rows))
+    return {"content": content, "partyId": world.parties[party], "source": "platform's report"}
 
 
 def opened(world: World, party: str = "vega", *, consent: bool = True, **changed: Any) -> str:

@@ -87,14 +87,14 @@ async def _confirmed(page: Page, parameters: dict[str, Any]) -> Json:
     source = filled(_SOURCE, parameters)
     case = await page.api.get(source)
     pack = await page.api.get(f"{source}/pack")
-    if not await _is_newer(page, case):
+    if not await _can_be_attested(page, case):
         title = t("The case grants no limit, or the party has a newer attestation")
         raise Problem({"status": _CONFLICT, "title": title})
     typed_data = pack["attestation"]["typedData"]
     return case | {"attestation": _attestation_of(case), "typedData": typed_data}
 
 
-async def _is_newer(page: Page, case: Json) -> bool:
+async def _can_be_attested(page: Page, case: Json) -> bool:
     """Whether a case can be attested: it grants a limit, and no newer attestation is in force."""
     attestation = _attestation_of(case)
     if attestation is None or case["attested"]:
@@ -298,7 +298,7 @@ async def shown(evaluation_id: str, page: PageOf) -> Response:
         and consent["withdrawn"] is None
         and (consent["until"] is None or consent["until"] >= today)
     )
-    attests = rates and open_consent and await _is_newer(page, item)
+    attests = rates and open_consent and await _can_be_attested(page, item)
     fitting = (
         (judged and not open_consent, mark("Consent to the use of your data"), "consent"),
         (judged and open_consent, mark("Withdraw your consent"), "consent/withdrawal"),

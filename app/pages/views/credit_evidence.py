@@ -56,36 +56,35 @@ class _Evidence:
 async def new(evaluation_id: str, page: PageOf) -> Response:
     """The form of the evidence."""
     form = await page.form(initial={"fromLedger": "true"})
-    return await _show(page, evaluation_id, form)
+    case = await page.api.get(f"/v1/credit/evaluations/{part(evaluation_id)}")
+    return await _show(page, case, form)
 
 
 @router.post("/app/uploads/credit-evidence/{evaluation_id}")
 async def send(evaluation_id: str, page: PageOf, sent: SentOf) -> Response:
     """Takes the second step with the evidence."""
     source = f"/v1/credit/evaluations/{part(evaluation_id)}"
-    party = (await page.api.get(source))["party"]["partyId"]
-    evidence = await _evidence(sent, party)
+    case = await page.api.get(source)
+    evidence = await _evidence(sent, case["party"]["partyId"])
     if sent.form.faulty:
-        return await _show(page, evaluation_id, sent.form, status=422)
-    path = f"{source}/identification"
+        return await _show(page, case, sent.form, status=422)
     try:
-        answer = await page.api.post(path, evidence.body, key=sent.form.key)
+        answer = await page.api.post(f"{source}/identification", evidence.body, key=sent.form.key)
     except Problem as problem:
         _at_fields(problem, evidence)
         sent.form.refuse(problem)
-        return await _show(page, evaluation_id, sent.form, status=problem.status)
+        return await _show(page, await page.api.get(source), sent.form, status=problem.status)
     return await page.done(sent.form, answer, to=f"/app/credit/{part(evaluation_id)}")
 
 
-async def _show(page: Page, evaluation_id: str, form: Form, *, status: int = 200) -> Response:
-    case = await page.api.get(f"/v1/credit/evaluations/{part(evaluation_id)}")
+async def _show(page: Page, case: Json, form: Form, *, status: int = 200) -> Response:
     return await page.render(
         "credit/evidence.html",
         status=status,
         subject=case,
         form=form,
         files=FILES,
-        action=f"/app/uploads/credit-evidence/{part(evaluation_id)}",
+        action=f"/app/uploads/credit-evidence/{part(case['id'])}",
     )
 
 
@@ -95,6 +94,9 @@ async def _evidence(sent: Sent, party_id: str) -> _Evidence:
     evidence = _Evidence({"fromLedger": form.checked("fromLedger")})
     try:
         evidence.body["stepsTaken"] = whole(form.value("stepsTaken"))
+    except Unreadable as error:
+        form.fault("stepsTaken", str(error))
+    try:
         table = table_rows(next(iter(form.all("items")), ""), COLUMNS)
         evidence.body["items"] = [
             row | about | {"value": _value(row["value"])} for row in table.rows

@@ -86,7 +86,7 @@ async def terms_to_sign(
     require_seller(caller, row)
     note = await _note(gateway, caller, row, new_note)
     terms = _terms(gateway, note)
-    terms.digest()
+    terms.digest()  # refuses a value that does not fit
     return {
         "receivableId": receivable_id,
         "documentId": new_note.documentId,

@@ -17,8 +17,10 @@ from tests.support.evaluations import (
     decided,
     identified,
     item,
+    month_ago,
     opened,
     quantified,
+    sales_table,
     second_person,
     thin_file,
 )
@@ -341,22 +343,9 @@ def test_the_ledger_shows_what_it_knows_as_of_a_block(own_world: World) -> None:
     assert name_of(problem) == "contradictory", "the ledger is not overruled by a file"
 
 
-def sales_table(world: World, *, months: int = 9, party: str = "vega") -> Json:
-    """A platform's table of the months that are over."""
-    today = ledger_today()
-    last = today.year * 12 + today.month - 2
-    rows = [
-        f"{month // 12}-{month % 12 + 1:02d},200000.00,2000.00"
-        for month in range(last - months + 1, last + 1)
-    ]
-    content = "\n".join(("month,sales,returns", *rows))
-    return {"content": content, "partyId": world.parties[party], "source": "platform's report"}
-
-
 def test_a_platforms_table_shows_sales_and_returns(world: World) -> None:
     today = ledger_today()
-    month = today.year * 12 + today.month - 1 - 9
-    identifier = opened(world, tradingSince=f"{month // 12}-{month % 12 + 1:02d}-01")
+    identifier = opened(world, tradingSince=month_ago(9) + "-01")
     case = identified(world, identifier, [], salesFile=sales_table(world))
     items = {each["feature"]: each for each in case["steps"][-1]["inputs"]["items"]}
     assert {name: each["value"] for name, each in items.items()} == {
