@@ -43,6 +43,9 @@ _BOUNDED = {
 READS_EACH = 2
 GROUP_LIMIT = 256
 MAX_COLLISIONS = 6
+# An outage is over when something works that began this long after the last failure: while a server
+# ends or starts, some of its connections still work and others no longer do.
+CALM_SECONDS = 1.0
 ANNOUNCEMENTS = "announcements"
 # Our commits wait until they are on the server's disk, even if its default is not to wait.
 _DURABLE = (
@@ -129,7 +132,8 @@ class Storage:
         self.writer = _engine(url, readers=None)
         self.reader = _engine(url, readers=readers)
         self.outage = Outage(structlog.get_logger(__name__), "store")
-        self._failing: set[str] = set()
+        self._failing: dict[str, float] = {}
+        self._works_since = 0.0
         self._noting = threading.Lock()
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="storage-read")
         self._turns = Turns(reads_each)
@@ -169,29 +173,38 @@ class Storage:
 
     def read_now(self, function: Callable[[Connection], Result]) -> Result:
         """As `read`, but synchronous."""
+        began = time.monotonic()
         try:
             with self.reader.connect() as connection, connection.begin():
                 result = function(connection)
         except Exception as error:
             known = translate(error)
-            self._note("read", known)
+            self._note("read", began, known)
             raise known from error
-        self._note("read", None)
+        self._note("read", began, None)
         return result
 
-    def _note(self, way: str, error: BaseException | None) -> None:
-        """Logs one line for each outage; reads and writes share it."""
+    def _note(self, way: str, began: float, error: BaseException | None) -> None:
+        """Logs one line for each outage; reads and writes share it.
+
+        Args:
+            began: when the read or write began, by `time.monotonic()`. One that began before the
+                outage was over says nothing of what is now.
+        """
         if error is None and way not in self._failing:
             return
         with self._noting:
-            if isinstance(error, StorageFull | StorageUnavailable):
+            if isinstance(error, StorageFull | StorageUnavailable) and began >= self._works_since:
                 if not self._failing:
                     self.outage.failed(error)
-                self._failing.add(way)
+                self._failing[way] = time.monotonic()
             elif error is None and way in self._failing:
-                self._failing.discard(way)
+                if began < self._failing[way] + CALM_SECONDS:
+                    return
+                del self._failing[way]
                 if not self._failing:
                     self.outage.over()
+                    self._works_since = time.monotonic()
 
     def subscribe(self, topic: str, callback: Callable[[Any], None]) -> Callable[[], None]:
         """Calls `callback(subject)` after each commit that announced `topic`.
@@ -245,6 +258,7 @@ class Storage:
                 return
 
     def _commit(self, group: list[_Change], *, collisions: int = 0) -> None:
+        began = time.monotonic()
         try:
             self._attempt(group)
         except Exception as error:  # the whole transaction failed: disk, connection, commit
@@ -265,10 +279,10 @@ class Storage:
                 time.sleep(random.uniform(0, 0.02) * 2**collisions)
                 self._commit(group, collisions=collisions + 1)
                 return
-            self._note("write", known)
+            self._note("write", began, known)
             group[0].error = known
         else:
-            self._note("write", None)
+            self._note("write", began, None)
             for change in group:
                 if change.error is None:
                     self._publish(change)

@@ -70,10 +70,19 @@ class Scene:
             assert answer.status_code in (200, 503), answer.text
             assert time.monotonic() < end, answer.text
 
-    def lines(self) -> list[Json]:
-        """Lines of log but those of single requests."""
-        entries = [json.loads(line) for line in self.gateway.log.read_text().splitlines()]
-        return [line for line in entries if line["event"] != "request"]
+    def said(self) -> list[str]:
+        """Level and event of each line of log but those of single requests."""
+        whole, _, _ = self.gateway.log.read_text().rpartition("\n")
+        entries: list[Json] = [json.loads(line) for line in whole.splitlines()]
+        lines = [line for line in entries if line["event"] != "request"]
+        return [f"{line['level']} {line['event']}" for line in lines]
+
+    def until_said(self, line: str, *, after: int) -> list[str]:
+        """What was said after so many lines, once this line is among it."""
+        end = time.monotonic() + END_SECONDS
+        while line not in (said := self.said()[after:]) and time.monotonic() < end:
+            time.sleep(0.1)
+        return said
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +154,7 @@ def while_away(scene: Scene, *, seconds: float) -> None:
 def test_database_outage_gives_503_and_one_log_line_and_service_resumes(
     scene: Scene, crash: bool
 ) -> None:
-    cents, key, before = 4_711 + crash, uuid4().hex, len(scene.lines())
+    cents, key, before = 4_711 + crash, uuid4().hex, len(scene.said())
     # The command is on its way, and its end is still to come, when the database goes away.
     ask(scene.node.url, "evm_setIntervalMining", 0)
     accepted = scene.mint(cents, key=key)
@@ -165,5 +174,5 @@ def test_database_outage_gives_503_and_one_log_line_and_service_resumes(
     assert scene.minted(cents) == 1
     assert scene.minted(99) == 0
     scene.gateway.wait()
-    said = [f"{line['level']} {line['event']}" for line in scene.lines()[before:]]
-    assert said == ["warning store.failed", "info store.recovered"]
+    recovered = "info store.recovered"
+    assert scene.until_said(recovered, after=before) == ["warning store.failed", recovered]

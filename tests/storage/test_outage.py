@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import threading
+import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -23,7 +27,8 @@ from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.gateway import housekeeping
 from app.gateway.problems import problem_response, translate
 from app.outage import Outage
-from app.storage import StorageFull, StorageUnavailable, create_storage, run
+from app.storage import Storage, StorageFull, StorageUnavailable, create_storage, run
+from app.storage.engine import CALM_SECONDS
 from app.storage.errors import WritesCollided
 from app.storage.errors import translate as of_driver
 from tests.support.postgres import new_database
@@ -58,6 +63,7 @@ def test_postgresql_outage_is_unavailable_and_logged_once(postgres_server: str) 
                     assert {type(error) for error in many} == {StorageUnavailable}
                     assert [line["event"] for line in lines] == ["store.failed"]
                     way.lead_to(port)
+                    await asyncio.sleep(CALM_SECONDS)
                     assert await storage.write(select_one) == 1
                     assert await storage.read(select_one) == 1
                     events = [line["event"] for line in lines]
@@ -66,6 +72,61 @@ def test_postgresql_outage_is_unavailable_and_logged_once(postgres_server: str) 
                 await asyncio.to_thread(storage.close)
 
     asyncio.run(main())
+
+
+class SlowRead:
+    """A read in a thread of its own that ends when it is told, well or not."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._runs, self._may_end = threading.Event(), threading.Event()
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._read, args=(storage,))
+        self._thread.start()
+        assert self._runs.wait(10)
+
+    def _read(self, storage: Storage) -> None:
+        with contextlib.suppress(StorageUnavailable):
+            storage.read_now(self._wait)
+
+    def _wait(self, _connection: Connection) -> None:
+        self._runs.set()
+        assert self._may_end.wait(30)
+        if self._error is not None:
+            raise self._error
+
+    def end(self, error: Exception | None = None) -> None:
+        self._error = error
+        self._may_end.set()
+        self._thread.join()
+
+
+def fail(_connection: Connection) -> None:
+    raise StorageUnavailable("gone")
+
+
+def test_reads_that_began_before_an_outage_or_in_it_start_and_end_none(tmp_path: Path) -> None:
+    storage = create_storage(f"sqlite:///{tmp_path}/store.sqlite")
+    try:
+        with capture_logs() as lines:
+            before = SlowRead(storage)
+            for _ in range(2):  # between the two, a connection that is still alive answers
+                with pytest.raises(StorageUnavailable):
+                    storage.read_now(fail)
+                assert storage.read_now(select_one) == 1
+            during = SlowRead(storage)
+            before.end()
+            assert [line["event"] for line in lines] == ["store.failed"]
+            time.sleep(CALM_SECONDS)
+            assert storage.read_now(select_one) == 1
+            during.end(StorageUnavailable("the database system is starting up"))
+            assert storage.read_now(select_one) == 1
+            events = [line["event"] for line in lines]
+            assert events == ["store.failed", "store.recovered"]
+            with pytest.raises(StorageUnavailable):
+                storage.read_now(fail)
+            assert lines[-1]["event"] == "store.failed"  # an outage of its own
+    finally:
+        storage.close()
 
 
 @pytest.mark.parametrize(
