@@ -31,6 +31,7 @@ _INVISIBLE = frozenset(
     )
 )
 _LINES = frozenset("\n\r\t")
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def hidden_in(text: str, *, lines: bool = False) -> Sentence | None:
@@ -66,20 +67,25 @@ def _kind(character: str) -> Sentence | None:
     return kind
 
 
-def hidden_anywhere(value: Any, *, texts: frozenset[str]) -> tuple[str, Sentence] | None:
+def hidden_anywhere(
+    value: Any, *, texts: frozenset[str], files: frozenset[str] = frozenset()
+) -> tuple[str, Sentence] | None:
     """The first text of a JSON value, at any depth, with a hidden character.
 
     Returns its path and the character in words. Names of members are texts too.
 
     Args:
         texts: names of members whose text may have several lines.
+        files: names of members whose text is a file, which may begin with a byte order mark.
     """
     waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
         path, item = waiting.pop()
         match item:
             case str():
-                hidden = hidden_in(item, lines=path.rpartition(".")[2] in texts)
+                name = path.rpartition(".")[2]
+                item = item.removeprefix(_BYTE_ORDER_MARK) if name in files else item
+                hidden = hidden_in(item, lines=name in texts)
                 if hidden is not None:
                     return path, hidden
             case dict():

@@ -23,6 +23,8 @@ from app.gateway.naming import camel
 TEXTS = frozenset(
     ("card", "content", "description", "documents", "note", "reason", "report", "statement")
 )
+# Names of those that are files as the caller has them.
+FILES = frozenset(("content",))
 
 
 def is_form(request: Request) -> bool:
@@ -70,7 +72,7 @@ async def require_visible(request: Request) -> None:
     if not request.scope["route"].dependant.body_params:
         return
     if not is_form(request):
-        hidden = hidden_anywhere(_parsed(await request.body()), texts=TEXTS)
+        hidden = hidden_anywhere(_parsed(await request.body()), texts=TEXTS, files=FILES)
         if hidden is not None:
             raise _hidden(*hidden)
         return

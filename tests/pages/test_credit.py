@@ -167,11 +167,10 @@ def test_files_are_evidence_byte_by_byte_and_problems_stand_at_their_fields(
     assert value_of(said, "source") == "the party", "nothing typed is lost"
     latin = uploaded(rater, case, {}, {"tax": "税".encode("gbk")}, status=422)
     assert "UTF-8" in latin and 'id="tax-fault"' in latin
-    marked = uploaded(rater, case, {}, {"tax": codecs.BOM_UTF8 + tax}, status=422)
-    assert "byte order mark" in marked and 'id="tax-fault"' in marked
     item = f"yearly-sales,x,a file,{day(-1)},0x{'a1' * 32}"
     wrong = uploaded(rater, case, {"items": f"\n{item}\n\n{item[:-1]}"}, status=422)
     assert "Line 4: " in wrong and 'id="items-fault"' in wrong
+    tax = codecs.BOM_UTF8 + tax  # as Excel saves it
     uploaded(rater, case, {"source": "the party"}, {"tax": tax})
     step = world["rater"].get(f"{PATH}/{case}").body["steps"][-1]
     items = step["inputs"]["items"]

@@ -53,6 +53,13 @@ def test_line_breaks_are_allowed_in_texts_and_hidden_characters_named_by_path() 
     assert hidden_anywhere({"description": "one\ntwo", "n": [1, None, True]}, texts=texts) is None
 
 
+def test_a_file_may_begin_with_a_byte_order_mark_and_other_texts_may_not() -> None:
+    marked, names = "\ufeffsku,quantity\n", frozenset(("content",))
+    assert hidden_anywhere({"content": marked}, texts=names, files=names) is None
+    for body in ({"note": "\ufeffa"}, {"content": f"a{marked}"}, {"content": f"\ufeff{marked}"}):
+        assert hidden_anywhere(body, texts=names, files=names) is not None
+
+
 def test_names_of_members_hide_nothing_and_are_shown_written_out() -> None:
     hidden = hidden_anywhere({"a": {"b\u202ec": 1}}, texts=frozenset())
     assert hidden is not None

@@ -5,7 +5,6 @@ Files are sent as they are, because the evidence has the hash of their bytes.
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,9 +122,6 @@ async def _text(sent: Sent, name: str) -> str | None:
     if not files:
         return None
     content = await files[0].read()
-    if content.startswith(codecs.BOM_UTF8):
-        sent.form.fault(name, t("The file begins with a byte order mark. Save it without one."))
-        return None
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
