@@ -8,7 +8,9 @@ transaction checks the claim again, so a gateway that slept through its lease st
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -36,6 +38,7 @@ from app.storage.checkpoint import Checkpoint, read_checkpoint
 MAX_HOLD = 600.0  # seconds; a longer hold comes from a gateway whose clock is wrong
 _FREE = "(claimed_by IS NULL OR claimed_by = ? OR claimed_until NOT BETWEEN ? AND ?)"
 _MAX_PAGES = 32  # pages of operations to search for some that need not wait
+_TRIED_BEFORE = 4  # one place in so many is for operations tried before
 
 
 class ClaimLost(Exception):
@@ -43,7 +46,7 @@ class ClaimLost(Exception):
 
 
 class Claim(msgspec.Struct):
-    """Operations for one relay account to send, oldest first.
+    """Operations for one relay account to send, by id.
 
     Attributes:
         attempts: by operation, how often the operation was sent and put back.
@@ -143,34 +146,67 @@ def claim(
 
 
 def _choose(connection: Connection, *, me: str, waiting: Collection[str], limit: int) -> Claim:
-    """The oldest operations that no other gateway holds and that need not wait for others."""
+    """Operations that no other gateway holds and that need not wait for others.
+
+    Some places are for those tried before, the one that is due longest first; the others are for
+    new ones, oldest first, and what is left is again for those tried before. So nobody waits for a
+    crowd that is tried again and again, and the crowd does not wait for a stream of new ones.
+    """
+    now = time.time()
+    tried = partial(
+        _pages,
+        connection,
+        f"claimed_by IS NOT NULL AND {_FREE}",
+        ("claimed_until", "id"),
+        (me, now, now + MAX_HOLD),
+        limit * 4,
+    )
     choice = Claim("", 0, [], {}, {})
+    for rows, most in (
+        (tried(), -(-limit // _TRIED_BEFORE)),
+        (_pages(connection, "claimed_by IS NULL", ("id",), (), limit * 4), limit),
+        (tried(), limit),
+    ):
+        for row in rows:
+            if len(choice.operations) >= most:
+                break
+            if row.id not in waiting and row.id not in choice.attempts:
+                _add(connection, choice, row)
+    choice.operations.sort(key=lambda operation: operation.id)
+    return choice
+
+
+def _pages(
+    connection: Connection, where: str, order: Sequence[str], values: tuple[Any, ...], size: int
+) -> Iterator[Any]:
+    """Accepted operations in an order, a page at a time, locked against other gateways."""
     lock = "" if connection.dialect.name == "sqlite" else "FOR UPDATE SKIP LOCKED"
-    after, now = "", time.time()
+    columns, marks = ", ".join(order), ", ".join("?" * len(order))
+    at: tuple[Any, ...] = ()
     for _ in range(_MAX_PAGES):
+        after = f"AND ({columns}) > ({marks})" if at else ""
         page = run(
             connection,
-            f"SELECT {COLUMNS}, depends_on, attempts FROM operations WHERE state = 'accepted' "
-            f"AND {_FREE} AND id > ? ORDER BY id LIMIT ? {lock}",
-            (me, now, now + MAX_HOLD, after, limit * 4),
+            f"SELECT {COLUMNS}, depends_on, attempts, claimed_until FROM operations "
+            f"WHERE state = 'accepted' AND {where} {after} ORDER BY {columns} LIMIT ? {lock}",
+            (*values, *at, size),
         ).all()
-        for row in page:
-            if row.id in waiting:
-                continue
-            operation = operation_of(row)
-            if row.depends_on:
-                together = _before(connection, operation, row.depends_on.split(","), choice)
-                if together is None:
-                    continue
-                choice.together[operation.id] = together
-            choice.operations.append(operation)
-            choice.attempts[operation.id] = int(row.attempts)
-            if len(choice.operations) >= limit:
-                return choice
-        if len(page) < limit * 4:
-            break
-        after = str(page[-1].id)
-    return choice
+        yield from page
+        if len(page) < size:
+            return
+        at = tuple(getattr(page[-1], name) for name in order)
+
+
+def _add(connection: Connection, choice: Claim, row: Any) -> None:
+    """Adds an operation to the choice, unless it must wait for others."""
+    operation = operation_of(row)
+    if row.depends_on:
+        together = _before(connection, operation, row.depends_on.split(","), choice)
+        if together is None:
+            return
+        choice.together[operation.id] = together
+    choice.operations.append(operation)
+    choice.attempts[operation.id] = int(row.attempts)
 
 
 def _before(
