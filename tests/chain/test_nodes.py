@@ -17,6 +17,7 @@ import pytest
 
 from app.chain.nodes import engines, nodes
 from app.chain.nodes.engines import Engine, EngineOptions, free_port, start_node
+from app.chain.nodes.locks import FolderInUse, folder_lock, port_lock
 from app.chain.nodes.nodes import NodeError, connect
 from scripts.compile import ROOT
 
@@ -127,7 +128,7 @@ def test_blocks_come_at_the_block_time_without_transactions(tmp_path: Path) -> N
     with start_node(
         "anvil", options=EngineOptions(block_time=0.2), log_file=tmp_path / "log"
     ) as node:
-        assert wait_for(lambda: int(node.ask("eth_blockNumber"), 16) >= 3, seconds=10)
+        assert wait_for(lambda: int(node.ask("eth_blockNumber"), 16) >= 3)
 
 
 def test_anvil_takes_transactions_free_of_charge(tmp_path: Path) -> None:
@@ -145,7 +146,7 @@ def test_start_fails_when_the_requested_port_is_taken(tmp_path: Path) -> None:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = listener.getsockname()[1]
-        with pytest.raises(engines.PortTaken):
+        with pytest.raises(nodes.PortTaken):
             start_node("anvil", port=port, log_file=tmp_path / "log")
 
 
@@ -165,6 +166,50 @@ def test_start_tries_another_port_when_it_loses_the_race_for_one(
             assert not node.url.endswith(f":{taken}")
 
 
+def test_two_engines_do_not_start_on_one_port_and_the_lock_ends_with_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contested, other = free_port(), free_port()
+    with port_lock(contested) as descriptor:  # as another that has not begun to listen yet
+        offered = iter([contested, other])
+        monkeypatch.setattr(engines, "free_port", lambda: next(offered))
+        with start_node("anvil", log_file=tmp_path / "log") as node:
+            assert node.url.endswith(f":{other}")
+            with pytest.raises(nodes.PortTaken), port_lock(other):
+                pytest.fail("it was locked twice")
+        with port_lock(other):
+            assert os.fstat(descriptor)
+
+
+def test_folder_of_a_chain_is_locked_until_its_engine_has_ended_although_its_owner_was_killed(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "chain"
+    code = (
+        "import sys, time; from pathlib import Path\n"
+        "from app.chain.nodes.engines import start_node\n"
+        "print(start_node('anvil', data_folder=Path(sys.argv[1])).process_id, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    owner = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert owner.stdout is not None
+    engine = int(owner.stdout.readline())
+    words = "end it, or take another folder"
+    with pytest.raises(FolderInUse, match=words), folder_lock(folder, seconds=0.1):
+        pytest.fail("it was locked twice")
+    os.kill(engine, signal.SIGSTOP)  # as one that takes its time to save
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+    with pytest.raises(FolderInUse), folder_lock(folder, seconds=0.5):
+        pytest.fail("the engine still runs")
+    os.kill(engine, signal.SIGCONT)
+    with start_node("anvil", data_folder=folder) as node:
+        assert not is_alive(engine) and node.time() > 0
+
+
 def test_a_missing_engine_names_the_command_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,7 +223,7 @@ def test_a_missing_engine_names_the_command_to_run(
 
 def test_start_error_quotes_the_engine_when_it_exits_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such hard fork')"]
-    with pytest.raises(engines.EngineStopped, match="no such hard fork"):
+    with pytest.raises(nodes.EngineStopped, match="no such hard fork"):
         engines.launch(command, port=engines.free_port(), log_file=tmp_path / "log")
 
 

@@ -6,8 +6,8 @@ they have a block time, and end with the process that started them.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-import itertools
 import os
 import platform
 import shutil
@@ -15,20 +15,22 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, cast
 
 import msgspec
 
 from app.chain.evm.mnemonic import MNEMONIC
-from app.chain.nodes.nodes import ChainNode, NodeError, ask
+from app.chain.nodes.locks import folder_lock, port_lock
+from app.chain.nodes.nodes import ChainNode, EngineStopped, NodeError, PortTaken, ask
 from app.places import LOGS, NODE_FOLDER, NODE_MODULES, to_bring
 
 Engine = Literal["anvil", "ganache"]
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 BLOCK_GAS_LIMIT = 1_000_000_000
 READY_SECONDS = 60.0
-STOP_SECONDS = 30.0
+STOP_SECONDS = 75.0  # more than the supervisor gives the engine to save its chain
 PORT_TRIES = 4
 SAVE_SECONDS = 10
 OLD_STATES = "states"  # in the data folder: those that anvil has no more room for in memory
@@ -36,14 +38,6 @@ OLD_STATES = "states"  # in the data folder: those that anvil has no more room f
 
 class EngineMissing(NodeError):
     """The engine's program is not installed."""
-
-
-class EngineStopped(NodeError):
-    """The engine ended, or was not ready in time; the message ends with its log."""
-
-
-class PortTaken(EngineStopped):
-    """Another process listens on the port."""
 
 
 class RunningNode(ChainNode):
@@ -120,6 +114,7 @@ def start_node(
     Raises:
         EngineMissing: the engine is not installed.
         PortTaken: `port` is in use.
+        FolderInUse: another engine runs in the data folder.
         EngineStopped: the engine was not ready in time.
     """
     if engine not in _COMMANDS:
@@ -128,23 +123,41 @@ def start_node(
         data_folder.mkdir(parents=True, exist_ok=True)
     log = log_file or (data_folder or LOGS) / f"{engine}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    for attempt in itertools.count(1):
+    tries = PORT_TRIES if port is None else 1
+    for attempt in range(1, tries + 1):
         number = port or free_port()
-        try:
-            if port is not None:
-                require_free(port)
-            command = _COMMANDS[engine](options, port=number, data_folder=data_folder)
-            return launch(command, port=number, log_file=log, ready_within=ready_within)
-        except PortTaken:
-            if port is not None or attempt == PORT_TRIES:
-                raise
+        with contextlib.ExitStack() as locks:
+            held = []
+            if data_folder is not None:
+                held.append(locks.enter_context(folder_lock(data_folder)))
+            try:
+                if port is None:
+                    held.append(locks.enter_context(port_lock(number)))
+                else:
+                    require_free(port)
+                command = _COMMANDS[engine](options, port=number, data_folder=data_folder)
+                return launch(
+                    command, port=number, log_file=log, ready_within=ready_within, locks=held
+                )
+            except PortTaken:
+                if attempt == tries:
+                    raise
     raise AssertionError("unreachable")
 
 
 def launch(
-    command: list[str], *, port: int, log_file: Path, ready_within: float = READY_SECONDS
+    command: list[str],
+    *,
+    port: int,
+    log_file: Path,
+    ready_within: float = READY_SECONDS,
+    locks: Sequence[int] = (),
 ) -> RunningNode:
-    """Starts the command under a supervisor and waits until it answers on the port."""
+    """Starts the command under a supervisor and waits until it answers on the port.
+
+    Args:
+        locks: descriptors that the supervisor keeps open while the engine runs.
+    """
     logged_before = log_file.stat().st_size if log_file.exists() else 0
     supervisor = subprocess.Popen(
         [sys.executable, "-S", "-E", str(SUPERVISOR), str(log_file), *command],
@@ -152,6 +165,7 @@ def launch(
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        pass_fds=tuple(locks),
     )
     assert supervisor.stdout is not None
     url = f"http://127.0.0.1:{port}"

@@ -15,6 +15,14 @@ class NodeError(Exception):
     """A chain does not do what it should; the message says what to do."""
 
 
+class EngineStopped(NodeError):
+    """The engine ended, or was not ready in time; the message ends with its log."""
+
+
+class PortTaken(EngineStopped):
+    """Another process has the port."""
+
+
 class TimeNotOurs(NodeError):
     """The network is not a development engine: its clock and blocks cannot be controlled."""
 

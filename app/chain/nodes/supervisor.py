@@ -2,8 +2,9 @@
 
 Run as a script: `supervisor.py LOG_FILE COMMAND…`. It prints the engine's process id, then waits.
 It stops the engine when standard input closes or the parent process changes, so the engine does not
-outlive an owner killed with -9. It sends SIGTERM first, so that the engine saves its chain. It
-imports only the standard library, because it is started without site packages.
+outlive an owner killed with -9. It sends SIGTERM first, so that the engine saves its chain. Files
+that it got open stay open until the engine has ended: they are locks, see `locks.py`. It imports
+only the standard library, because it is started without site packages.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import subprocess
 import sys
 
 POLL_SECONDS = 0.1
-GRACE_SECONDS = 20.0
+GRACE_SECONDS = 60.0
 PR_SET_PDEATHSIG = 1
 
 
