@@ -97,11 +97,17 @@ def chain(
         yield node
 
 
-async def deployed(node: ChainNode, *, folder: Path, new_plan: Plan | None = None) -> Ledger:
-    """Deploys the development plan with the catalogue, if it is not deployed yet."""
+async def deployed(
+    node: ChainNode, *, folder: Path, new_plan: Plan | None = None, rpc_timeout: float = 10.0
+) -> Ledger:
+    """Deploys the development plan with the catalogue, if it is not deployed yet.
+
+    Args:
+        rpc_timeout: seconds for each answer of the node.
+    """
     new_plan = new_plan or _development_plan(folder / RECORD)
     artifacts = load_artifacts(new_plan)
-    rpc = JsonRpc(node.url)
+    rpc = JsonRpc(node.url, timeout=rpc_timeout)
     try:
         deployment = await deploy(
             rpc,

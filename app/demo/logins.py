@@ -86,9 +86,9 @@ def show_logins(console: Console, url: str, logins: Sequence[DemoLogin]) -> None
     console.print("Up until interrupted (Ctrl-C).")
 
 
-def wait_for_interrupt() -> None:
-    """Returns on SIGINT or SIGTERM."""
+def on_interrupt() -> threading.Event:
+    """From now on SIGINT and SIGTERM only set this event: call it before saying that all is up."""
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: interrupted.set())
-    interrupted.wait()
+    return interrupted

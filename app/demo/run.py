@@ -18,7 +18,7 @@ from app.chain.nodes.nodes import NodeError
 from app.config import SettingInvalid
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused
-from app.demo.logins import logins_of, show_logins, wait_for_interrupt
+from app.demo.logins import logins_of, on_interrupt, show_logins
 from app.demo.report import Report
 from app.demo.server import RunningServer, ServerFailed, serve
 from app.demo.stories import MAIN, Stories
@@ -97,6 +97,7 @@ def _tell(
             fill(teller, console)
             logins = logins_of(callers)
             server.offer_logins(logins)
+            interrupted = on_interrupt()
             show_logins(console, server.url, logins)
-            wait_for_interrupt()
+            interrupted.wait()
     return 0

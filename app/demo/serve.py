@@ -22,12 +22,13 @@ from app.config import SettingInvalid
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused
 from app.demo.lock import Locked, locked
-from app.demo.logins import logins_of, show_logins, wait_for_interrupt
+from app.demo.logins import logins_of, on_interrupt, show_logins
 from app.demo.report import Report
 from app.demo.server import RunningServer, ServerFailed, serve
 from app.demo.stories import Stories, story_names
 from app.demo.world import PROGRESS, earlier_world, first_block, tell_world
 from app.embedded import RECORD, Saved
+from app.gateway.demo_logins import DemoLogin
 from app.log_output import configure_logs
 
 
@@ -65,10 +66,13 @@ def serve_until_stopped(
                 begins_at=None if empty else first_block(story_names()),
                 saved=_saved(data_folder, empty=empty),
             ) as server:
-                keys = _opened(server, console, folder=folder, empty=empty)
+                logins = _opened(server, console, folder=folder, empty=empty)
+                interrupted = on_interrupt()
+                show_logins(console, server.url, logins)
                 if write is not None:
+                    keys = {login.name: login.api_key for login in logins}
                     write_access(write, server, keys)
-                wait_for_interrupt()
+                interrupted.wait()
     except SettingInvalid as error:
         print(f"serve: {error}", file=sys.stderr)
         return 2
@@ -87,8 +91,8 @@ def serve_until_stopped(
 
 def _opened(
     server: RunningServer, console: Console, *, folder: Path, empty: bool
-) -> dict[str, str]:
-    """Registers the parties, tells the world on a new ledger, shows logins; keys by name."""
+) -> list[DemoLogin]:
+    """Registers the parties, and tells the world on a new ledger; returns the logins."""
     with httpx.Client(base_url=server.url, timeout=120, trust_env=False) as http:
         callers, parties = assemble(http, server.keys)
         logins = logins_of(callers)
@@ -97,8 +101,7 @@ def _opened(
             _tell_if_new(
                 Stories(server, callers, parties, Report(Console(quiet=True))), console, folder
             )
-    show_logins(console, server.url, logins)
-    return {login.name: login.api_key for login in logins}
+    return logins
 
 
 def _saved(data_folder: Path | None, *, empty: bool) -> Saved:

@@ -98,11 +98,11 @@ def serve(
     embedded_settings(folder, rpc_url="http://127.0.0.1")  # reports an invalid setting at once
     with chain(engine, rpc_url=rpc_url, folder=folder, begins_at=begins_at, saved=saved) as node:
         is_new = not (folder / RECORD).exists()
-        ledger = asyncio.run(deployed(node, folder=folder))
+        settings = embedded_settings(folder, rpc_url=node.url)
+        ledger = asyncio.run(deployed(node, folder=folder, rpc_timeout=settings.rpc_timeout))
         clock = ChainClock(node)
         if begins_at is not None and is_new:
             clock.follow()
-        settings = embedded_settings(folder, rpc_url=node.url)
         with listen("127.0.0.1", port) as listener:
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             with _running(ledger, settings, listener, clock) as start:
@@ -130,6 +130,9 @@ def _running(
     async def opening() -> AsyncIterator[Gateway]:
         async with embedded_gateway(ledger, settings, clock=clock.seconds) as gateway:
             start.keys = await official_keys(gateway)
+            async with asyncio.timeout(START_SECONDS):
+                while not gateway.indexer.reached_head:  # commands would be refused until then
+                    await asyncio.sleep(0.02)
             start.gateway = gateway
             yield gateway
 

@@ -19,6 +19,7 @@ from app.demo.client import GatewayRefused
 from app.demo.epilogue import EPILOGUE_DAYS, open_things
 from app.demo.stories import DAYS, Stories
 from app.demo.story import DAY_SECONDS, StoryFailed
+from app.domain.calendar import day_at, start_of
 
 BOOK_DAYS = 31 * MONTHS
 PROGRESS = "world.txt"  # in the data folder: the stories that were begun, one a line
@@ -27,9 +28,13 @@ FAILURES = (StoryFailed, GatewayRefused, TimeoutError, httpx.HTTPError)
 
 
 def first_block(stories: Sequence[str]) -> int:
-    """Timestamp of a chain's first block, so that the stories and the book end today."""
+    """Timestamp of a chain's first block, so that the stories and the book end today.
+
+    It is a noon of the ledger: the stories count whole days, and no midnight passes meanwhile.
+    """
     days = sum(DAYS[name] for name in stories) + BOOK_DAYS + EPILOGUE_DAYS
-    return int(time.time()) - days * DAY_SECONDS
+    half = DAY_SECONDS // 2
+    return start_of(day_at(int(time.time()) - days * DAY_SECONDS - half)) + half
 
 
 def tell_world(teller: Stories, console: Console, *, stories: Sequence[str], folder: Path) -> bool:

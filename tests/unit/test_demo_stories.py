@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from app.demo import book
 from app.demo.cast import CAST
+from app.demo.epilogue import EPILOGUE_DAYS
 from app.demo.logins import WORDS
 from app.demo.stories import DAYS, story_names
-from app.demo.world import first_block
+from app.demo.world import BOOK_DAYS, first_block
+from app.domain.calendar import day_at, start_of
 from app.embedded import ROLE_PLACES
 
 
@@ -23,6 +27,20 @@ def test_every_login_says_who_it_is() -> None:
 def test_a_chain_begins_early_enough_for_its_stories() -> None:
     assert first_block(["main"]) < time.time() - 115 * 86_400
     assert first_block(story_names()) < first_block(["main"])
+
+
+@pytest.mark.parametrize("hour", [0, 3.9, 4, 4.1, 15.99, 16, 23.99])
+def test_a_chain_begins_at_a_noon_of_the_ledger_whatever_the_hour(
+    hour: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_790_000_000 // 86_400 * 86_400 + hour * 3_600
+    monkeypatch.setattr(time, "time", lambda: now)
+    begins = first_block(["main"])
+    assert begins == start_of(day_at(begins)) + 86_400 // 2
+    least = (DAYS["main"] + BOOK_DAYS + EPILOGUE_DAYS) * 86_400
+    assert least <= now - begins < least + 86_400
+    monkeypatch.setattr(time, "time", lambda: now + 86_400)
+    assert first_block(["main"]) == begins + 86_400
 
 
 def test_the_book_has_some_hundred_invoices_of_several_suppliers_to_several_buyers() -> None:
