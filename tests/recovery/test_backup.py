@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import threading
+import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Connection
@@ -25,6 +27,7 @@ from app.storage.backups import (
     postgres,
     read_manifest,
     restore_backup,
+    restoring,
 )
 from tests.support.postgres import new_database
 
@@ -73,12 +76,14 @@ def test_backup_taken_while_a_gateway_writes_restores_completely(
     thread.start()
     try:
         while len(written) < 20:
-            pass
+            assert thread.is_alive()
+            time.sleep(0.001)
         before = len(written)
         manifest = make_backup(storage_url, tmp_path / "store.backup")
         after_backup = len(written)
         while len(written) < after_backup + 5:
-            pass
+            assert thread.is_alive()
+            time.sleep(0.001)
     finally:
         ended.set()
         thread.join()
@@ -131,6 +136,36 @@ def test_restore_replaces_a_store_only_with_the_option_and_completely(
     again = create_storage(storage_url)
     try:
         assert again.read_now(signers) == [("before", 1), ("marked", 3)]
+    finally:
+        again.close()
+
+
+@pytest.mark.parametrize("storage_url", ["postgresql"], indirect=True)
+def test_restore_waits_for_connections_that_are_ending(
+    storage: Storage, storage_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "store.backup"
+    add(storage, "before", 1)
+    make_backup(storage_url, file)
+    looked = threading.Event()
+
+    def rest(seconds: float) -> None:
+        looked.set()
+        time.sleep(seconds)
+
+    monkeypatch.setattr(restoring, "time", SimpleNamespace(monotonic=time.monotonic, sleep=rest))
+
+    def close() -> None:
+        looked.wait(60)
+        storage.close()
+
+    closing = threading.Thread(target=close)
+    closing.start()
+    restore_backup(storage_url, file, replace=True, mark=no_mark)
+    closing.join(60)
+    again = create_storage(storage_url)
+    try:
+        assert again.read_now(signers) == [("before", 1)]
     finally:
         again.close()
 

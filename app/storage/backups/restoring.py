@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from app.storage.engine import create_storage, run
 from app.storage.migrations import known_revisions, upgrade_on
 
 Mark = Callable[[Connection], Any]
+_ENDING_SECONDS = 5.0  # for which a server still lists connections that have ended
 
 
 def restore_backup(url: str, path: Path, *, replace: bool, mark: Mark) -> Manifest:
@@ -149,17 +151,26 @@ def _restore_postgres(url: str, path: Path, *, replace: bool, mark: Mark, schema
         engine.dispose()
 
 
-def _make_room(engine: Engine, *, replace: bool) -> int:
-    """Checks that nobody is connected, drops all tables, and returns the server's major version."""
-    with engine.connect() as connection, connection.begin():
-        others = connection.exec_driver_sql(
+def _others(engine: Engine) -> int:
+    """How many others are connected to the database."""
+    with engine.connect() as connection:
+        query = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
             "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        ).scalar()
-        if others:
+        )
+        return int(connection.exec_driver_sql(query).scalar() or 0)
+
+
+def _make_room(engine: Engine, *, replace: bool) -> int:
+    """Checks that nobody is connected, drops all tables, and returns the server's major version."""
+    until = time.monotonic() + _ENDING_SECONDS
+    while others := _others(engine):
+        if time.monotonic() > until:
             raise StoreInUse(
                 f"{others} other connections to the database are open: stop the gateways first"
             )
+        time.sleep(0.1)
+    with engine.connect() as connection, connection.begin():
         tables = connection.exec_driver_sql(
             "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
         ).all()

@@ -17,6 +17,8 @@ from app.trade.documents.errors import (
 )
 
 _REFUSED = 2
+# A backstop: the process has a limit of its own on processor time, and a busy machine is no bomb.
+_WALL_SECONDS = 12 * pdf_attachment.SECONDS
 
 
 def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:
@@ -39,7 +41,7 @@ def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:
             capture_output=True,
             cwd=PACKAGE.parent,
             env={},
-            timeout=2 * pdf_attachment.SECONDS,
+            timeout=_WALL_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
