@@ -13,6 +13,7 @@ from httpx import create_ssl_context
 from httpx._transports import default as transports
 from hypothesis import HealthCheck, settings
 
+from tests.support.days import pass_midnight
 from tests.support.postgres import postgres_server
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -41,6 +42,13 @@ _LAST = ("unit",)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sorts folders by how long their files take; within a folder nothing changes."""
     items.sort(key=_place)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No test of a ledger begins shortly before its midnight, nor do the fixtures of one."""
+    if _place(item) <= len(_FIRST):
+        pass_midnight()
 
 
 def _place(item: pytest.Item) -> int:

@@ -53,8 +53,10 @@ def number(node: Anvil) -> int:
     return int(node.ask("eth_blockNumber"), 16)
 
 
-def pool_of(urls: list[str], *, agreement: int = 1, timeout: float = 5) -> NodePool:
-    return NodePool([JsonRpc(url, timeout=timeout) for url in urls], agreement=agreement)
+def pool_of(
+    urls: list[str], *, agreement: int = 1, timeout: float = 60, **options: Any
+) -> NodePool:
+    return NodePool([JsonRpc(url, timeout=timeout) for url in urls], agreement=agreement, **options)
 
 
 async def latest(pool: NodePool) -> Any:
@@ -90,13 +92,14 @@ def test_silent_node_costs_its_share_of_the_time_only_once(nodes: list[Anvil]) -
         assert nodes[0].port is not None
         async with switch(nodes[0].port) as way:
             way.silent = True
-            pool = pool_of([way.url, nodes[1].url], timeout=1)
+            pool = pool_of([way.url, nodes[1].url], timeout=4, rest=600)
             try:
                 assert await pool.call("eth_blockNumber") == hex(10)
-                began = time.monotonic()
+                asked = way.connections
+                assert asked > 0
                 for _ in range(5):
                     assert await pool.call("eth_blockNumber") == hex(10)
-                assert time.monotonic() - began < 0.5 * 5, "a node that failed lately is asked last"
+                assert way.connections == asked, "a node that failed lately is asked last"
             finally:
                 await pool.close()
 
@@ -185,7 +188,7 @@ def test_send_reaches_every_node_and_succeeds_when_one_accepts(nodes: list[Anvil
     async def main() -> None:
         assert nodes[0].port is not None
         async with switch(nodes[0].port) as way:
-            pool = pool_of([way.url, nodes[1].url, nodes[2].url], timeout=2)
+            pool = pool_of([way.url, nodes[1].url, nodes[2].url], timeout=5)
             try:
                 raw, hash_ = transfer(0)
                 assert await pool.call("eth_sendRawTransaction", raw) == hash_

@@ -24,6 +24,7 @@ from app.chain.outbox.nonces import (
 from app.chain.outbox.outbox import Origin, RanBeforeRestore
 from app.storage import run
 from tests.support.cash_ledger import CASH, account, send
+from tests.support.chains import until
 from tests.support.harness import Anvil, Ledger, ledger_on
 from tests.support.relays import at_work, counter, give
 
@@ -46,11 +47,9 @@ def reconciled(connection: Connection) -> None:
 
 async def held(ledger: Ledger) -> str:
     """Why the relayer sends nothing, once it has looked."""
-    for _ in range(200):
-        if ledger.relayer.held is not None and "older than" in ledger.relayer.held:
-            return ledger.relayer.held
-        await asyncio.sleep(0.02)
-    raise AssertionError("the relayer would send")
+    await until(lambda: "older than" in (ledger.relayer.held or ""))
+    assert ledger.relayer.held is not None
+    return ledger.relayer.held
 
 
 def test_restored_store_sends_nothing_until_reconciled(

@@ -27,6 +27,7 @@ from app.chain.relay.simulator import Trial
 from app.storage import run
 from app.storage.checkpoint import read_checkpoint
 from tests.support.cash_ledger import CASH, account
+from tests.support.chains import until
 from tests.support.harness import QUIET, Anvil, Ganache, Ledger, ledger_on
 from tests.support.postgres import new_database
 from tests.support.relays import counter
@@ -459,8 +460,11 @@ def test_intent_sent_by_another_account_counts_once_as_ours(node: Anvil, storage
             operation = await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1])
             while not ledger.rows("SELECT 1 FROM relay_transactions WHERE state = 'stored'"):
                 await asyncio.sleep(0.02)
-            await asyncio.sleep(0.1)
-            raw = ledger.rows("SELECT raw FROM relay_transactions WHERE state = 'stored'")[0][0]
+            (stored,) = ledger.rows(
+                "SELECT raw, hash FROM relay_transactions WHERE state = 'stored'"
+            )
+            raw = stored[0]
+            await until(lambda: node.ask("eth_getTransactionByHash", stored[1]) is not None)
             copied = read_raw(raw, chain_id=31337)
             thief = account(9)
             front = Transaction(

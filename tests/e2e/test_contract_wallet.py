@@ -119,13 +119,14 @@ def test_a_bank_with_a_contract_wallet_buys_lends_and_collects(own_world: World)
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
     assert world.balance("safe") == "4617.50"
 
-    draft = world["supplier"].post(f"/v1/loans/{loan}/extensions", {"dueDate": day(90)}).body
+    due = day(90)
+    draft = world["supplier"].post(f"/v1/loans/{loan}/extensions", {"dueDate": due}).body
     assert draft["missing"] == ["lender"]
     path = f"/v1/agreements/{draft['id']}"
     prepared = bank.post(f"{path}/signature", {"signature": safe.sign(draft["typedData"])})
     assert prepared.body["operation"]["kind"] == "agree-extension"
     carried(bank, prepared, safe)
     assert bank.get(path).body["state"] == "agreed"
-    assert bank.get(f"/v1/loans/{loan}").body["schedule"][0]["date"] == day(90)
+    assert bank.get(f"/v1/loans/{loan}").body["schedule"][0]["date"] == due
 
     withdrawn_after_a_freeze(world, safe, loan)

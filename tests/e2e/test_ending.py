@@ -67,7 +67,7 @@ def test_waiting_caller_is_answered_when_the_gateway_stops(tmp_path: Path) -> No
         headers = {"X-API-Key": access["apiKeys"]["operator"]}
         while True:
             listed = httpx.get(
-                f"{access['url']}/v1/operations", headers=headers, trust_env=False
+                f"{access['url']}/v1/operations", headers=headers, timeout=60, trust_env=False
             ).json()
             if any(item["state"] == "submitted" for item in listed["items"]):
                 break

@@ -17,20 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from eth_account import Account
 
 from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import OPERATOR_PLACES, REGULATOR_PLACES
 from app.demo.client import Caller
-from app.demo.server import serve
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import RECORD
 from tests.support import campaigns
 from tests.support.bodies import Json
 from tests.support.goods_on_loan import goods_facility, lent_on_goods, receipts, stored
 from tests.support.lending import FAR, agreed_facility, drawn, ordered, product
+from tests.support.served import served_world
 from tests.support.wallets import registered, sent
 from tests.support.world import World, cny, invoice, refused
 
@@ -116,11 +115,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def world(folder: Path) -> Any:
-    with (
-        serve(engine="anvil", folder=folder / "gateway") as server,
-        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
-    ):
-        world = World.on(server, http)
+    with served_world(folder / "gateway") as world:
         for name in ("buyer", "bank", "supplier"):
             world.cash(name, "1000000.00")
         yield world

@@ -71,11 +71,14 @@ class Scene:
             assert time.monotonic() < end, answer.text
 
     def said(self) -> list[str]:
-        """Level and event of each line of log but those of single requests."""
+        """Level and event of each line of log about the store, whichever part wrote it."""
         whole, _, _ = self.gateway.log.read_text().rpartition("\n")
         entries: list[Json] = [json.loads(line) for line in whole.splitlines()]
-        lines = [line for line in entries if line["event"] != "request"]
-        return [f"{line['level']} {line['event']}" for line in lines]
+        return [
+            f"{line['level']} {line['event']}"
+            for line in entries
+            if line["event"].startswith("store.") or "Storage" in str(line.get("error", ""))
+        ]
 
     def until_said(self, line: str, *, after: int) -> list[str]:
         """What was said after so many lines, once this line is among it."""

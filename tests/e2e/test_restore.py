@@ -80,7 +80,7 @@ class Rehearsal:
             headers={
                 "X-API-Key": payer.api_key,
                 "Idempotency-Key": f"rehearsal-{number}",
-                "Prefer": "wait=30",
+                "Prefer": "wait=50",
             },
             timeout=60,
             trust_env=False,
@@ -92,7 +92,8 @@ class Rehearsal:
         assert answer.status_code in (200, 202), answer.text
         identifier = answer.json()["operation"]["id"]
         key = self.world.parties[number % 4].api_key
-        for _ in range(60):
+        end = time.monotonic() + 120
+        while True:
             document: Json = httpx.get(
                 f"{self.gateway.url}/v1/operations/{identifier}",
                 headers={"X-API-Key": key},
@@ -101,8 +102,8 @@ class Rehearsal:
             ).json()
             if document["state"] == "final":
                 return document
+            assert time.monotonic() < end, document
             time.sleep(0.25)
-        raise AssertionError(document)
 
     def ready(self) -> Json:
         """The gateway's own readiness report."""
@@ -213,7 +214,7 @@ def _registered_late(office: Rehearsal) -> str:
         headers={
             "X-API-Key": office.world.registrar,
             "Idempotency-Key": "rehearsal-late",
-            "Prefer": "wait=30",
+            "Prefer": "wait=50",
         },
         timeout=60,
         trust_env=False,

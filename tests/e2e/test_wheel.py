@@ -66,7 +66,7 @@ class Installed:
             env={"COLUMNS": "200", "PATH": str(self.folder), **settings},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
 
@@ -133,7 +133,7 @@ def gateway(installed: Installed, settings: Mapping[str, str]) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        url, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
+        url, end = f"http://127.0.0.1:{port}", time.monotonic() + 600
         while True:
             assert process.poll() is None and time.monotonic() < end
             try:
@@ -145,7 +145,7 @@ def gateway(installed: Installed, settings: Mapping[str, str]) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(600)
 
 
 def test_wheel_contains_all_data_files_and_nothing_of_tests_or_this_machine(
@@ -307,7 +307,7 @@ def test_a_ledger_is_deployed_and_a_gateway_runs_on_it(
             headers={
                 "X-API-Key": done.stdout.strip(),
                 "Idempotency-Key": uuid4().hex,
-                "Prefer": "wait=30",
+                "Prefer": "wait=50",
             },
             timeout=60,
         )

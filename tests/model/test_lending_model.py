@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -23,7 +22,6 @@ from hypothesis.stateful import (
 from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import OPERATOR_PLACES
 from app.demo.client import GatewayRefused
-from app.demo.server import serve
 from app.domain.calendar import add_months, date_of, day_at, day_of
 from app.domain.catalogue import AFTER_PREPAYMENT
 from app.domain.loan import AfterPrepayment, Loan, LoanTerms, Parts, Style
@@ -31,6 +29,7 @@ from app.domain.money import minor_units
 from app.lending.rows import PARTS
 from tests.support.lending import agreed_facility, attested, product
 from tests.support.proofs import accepted, tax_certificate
+from tests.support.served import served_world
 from tests.support.world import World, cny
 
 # So small that many facilities of one borrower stay below the product's limit.
@@ -278,11 +277,7 @@ class Lending(RuleBasedStateMachine):
 @pytest.fixture
 def lending_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A gateway whose clock this test may move."""
-    with (
-        serve(engine="anvil", folder=tmp_path_factory.mktemp("lending")) as server,
-        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
-    ):
-        world = World.on(server, http)
+    with served_world(tmp_path_factory.mktemp("lending")) as world:
         for name in ("bank", "supplier"):
             world.cash(name, "900000000.00")
         yield world

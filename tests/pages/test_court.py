@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.slices.conftest import kill, started
+from tests.slices.conftest import kill
 from tests.support.desk import Desk
+from tests.support.served import served_world
 from tests.support.wallets import location_number
 from tests.support.world import World
 
@@ -24,7 +25,7 @@ def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = shutil.copytree(prepared, tmp_path_factory.mktemp("court") / "gateway")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CESSION_RPC_TIMEOUT", "60")
-        with started(Path(folder)) as world:
+        with served_world(Path(folder)) as world:
             yield world
             kill(world)
 

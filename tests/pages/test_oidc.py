@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.slices.conftest import started
 from tests.support.desk import Desk
 from tests.support.identity_provider import CLIENT, Provider, identity_provider
+from tests.support.served import served_world
 from tests.support.visitor import Visitor
 from tests.support.world import World
 
@@ -25,7 +25,7 @@ def world(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Itera
         patch.setenv("CESSION_RPC_TIMEOUT", "60")
         for name, value in provider.settings().items():
             patch.setenv(name, value)
-        with started(tmp_path_factory.mktemp("oidc") / "gateway") as world:
+        with served_world(tmp_path_factory.mktemp("oidc") / "gateway") as world:
             provider.claims = {
                 "cession_party": world.parties["supplier"],
                 "cession_roles": ["supplier"],

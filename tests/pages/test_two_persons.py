@@ -15,11 +15,11 @@ from app.chain.evm.signers import LocalSigner
 from app.domain.persons import WALLET_LABEL
 from app.gateway.callers import add_key
 from app.storage import run
-from tests.slices.conftest import started
 from tests.support import evaluations
 from tests.support.identity_provider import AUDIENCE, Provider, identity_provider
 from tests.support.lending import agreed_facility
 from tests.support.registry import revoked
+from tests.support.served import served_world
 from tests.support.visitor import Visitor
 from tests.support.wallets import location_number, own_wallet
 from tests.support.watch_proposals import waiting
@@ -55,7 +55,7 @@ def world(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Itera
         patch.setenv("CESSION_RPC_TIMEOUT", "60")
         for name, value in provider.settings().items():
             patch.setenv(name, value)
-        with started(tmp_path_factory.mktemp("persons") / "gateway") as world:
+        with served_world(tmp_path_factory.mktemp("persons") / "gateway") as world:
             yield world
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -10,12 +9,11 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from app.chain.nodes import engines
-from app.demo.server import serve
 from app.embedded import RECORD
+from tests.support.served import served_world
 from tests.support.world import World
 
 PASSWORD = "correct horse battery"
@@ -25,11 +23,7 @@ PASSWORD = "correct horse battery"
 def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A gateway with the demo's parties, over HTTP on loopback."""
     folder = shutil.copytree(prepared, tmp_path_factory.mktemp("shared") / "gateway")
-    with contextlib.ExitStack() as stack:
-        with pytest.MonkeyPatch.context() as patch:
-            # On a busy machine the node is slow; none of these tests is about that.
-            patch.setenv("CESSION_RPC_TIMEOUT", "60")
-            world = stack.enter_context(started(Path(folder)))
+    with served_world(Path(folder)) as world:
         yield world
         kill(world)
 
@@ -41,9 +35,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for name in [item for item in os.environ if item.startswith("CESSION_")]:
             patch.delenv(name)
-        with started(folder) as world:
+        with served_world(folder) as world:
             _enrich(world)
-    _drop_old_states(folder / "anvil" / "anvil.json")
     return folder
 
 
@@ -54,7 +47,7 @@ def own_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]
     other_store = "CESSION_DATABASE_URL" in os.environ  # it knows no party of a prepared ledger
     if not other_store:
         shutil.copytree(request.getfixturevalue("prepared"), folder)
-    with started(folder) as world:
+    with served_world(folder) as world:
         if other_store:
             _enrich(world)
         yield world
@@ -62,46 +55,15 @@ def own_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]
 
 
 def kill(world: World) -> None:
-    """Ends the chain at once: in order it would write all of its history, up to gigabytes."""
+    """Ends the chain at once: in order it would write the chain first."""
     assert isinstance(world.server.node, engines.RunningNode)
     if world.server.node.running:
         os.kill(world.server.node.process_id, signal.SIGKILL)
 
 
-def _drop_old_states(file: Path) -> None:
-    """Leaves the newest state alone: tests ask for no state before their own.
-
-    Each is megabytes, which anvil would read at the start of each chain.
-    """
-    chain = json.loads(file.read_bytes())
-    assert chain["historical_states"]
-    file.write_text(json.dumps(chain | {"historical_states": []}))
-
-
 def _enrich(world: World) -> None:
     for name in ("buyer", "bank"):
         world.cash(name, "1000000.00")
-
-
-@contextlib.contextmanager
-def _saved_at_the_end() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engines, "SAVE_SECONDS", 24 * 60 * 60)
-        yield
-
-
-@contextlib.contextmanager
-def started(folder: Path) -> Iterator[World]:
-    """A gateway on the chain of the folder, or on a new one, with the demo's parties.
-
-    The chain is saved at the end only: it is whole each time.
-    """
-    with (
-        _saved_at_the_end(),
-        serve(engine="anvil", folder=folder) as server,
-        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
-    ):
-        yield World.on(server, http)
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ class SlowRead:
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._read, args=(storage,))
         self._thread.start()
-        assert self._runs.wait(10)
+        assert self._runs.wait(60)
 
     def _read(self, storage: Storage) -> None:
         with contextlib.suppress(StorageUnavailable):
@@ -90,7 +90,7 @@ class SlowRead:
 
     def _wait(self, _connection: Connection) -> None:
         self._runs.set()
-        assert self._may_end.wait(30)
+        assert self._may_end.wait(60)
         if self._error is not None:
             raise self._error
 

@@ -40,7 +40,7 @@ def _edges(node: Anvil) -> tuple[str, str]:
     return first["parentHash"], latest["hash"]
 
 
-async def until(condition: Callable[[], Any], *, seconds: float = 20) -> None:
+async def until(condition: Callable[[], Any], *, seconds: float = 60) -> None:
     for _ in range(int(seconds / 0.02)):
         if condition():
             return

@@ -37,7 +37,7 @@ def sent(world: World, signer: str, contract: str, function: str, *arguments: An
         )
 
     operation = gateway.storage.write_now(write)
-    done = world["auditor"].get(f"/v1/operations/{operation.id}", wait=30).body
+    done = world["auditor"].get(f"/v1/operations/{operation.id}", wait=50).body
     if done["state"] == "rejected":
         raise GatewayRefused({"status": 422, "detail": done["error"]})
     assert done["state"] in ("included", "final"), done

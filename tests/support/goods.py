@@ -71,7 +71,7 @@ def deleted(world: World, name: str, path: str) -> Json:
     Raises:
         GatewayRefused.
     """
-    headers = world[name].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    headers = world[name].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
     answer = world.http.delete(path, headers=headers)
     body: Json = answer.json()
     if answer.status_code >= 400:

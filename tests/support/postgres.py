@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+from app.chain.nodes.engines import free_port
 
 
 def program(name: str) -> str:
@@ -32,22 +33,33 @@ def run_as_user(*command: str) -> None:
     subprocess.run([*as_user, *command], check=True, cwd="/", stdout=subprocess.DEVNULL)
 
 
+def start_server(data: str, *, folder: str, options: str = "") -> int:
+    """Starts a server on a free port of loopback, with its socket and log in the folder."""
+    for tries_left in (2, 1, 0):
+        port = free_port()
+        words = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {options}"
+        try:
+            start = ("-l", f"{folder}/log", "-w", "-o", words, "start")
+            run_as_user(program("pg_ctl"), "-D", data, *start)
+        except subprocess.CalledProcessError:  # another process was first
+            if tries_left == 0:
+                raise
+            continue
+        return port
+    raise AssertionError("unreachable")
+
+
 def start_postgres() -> Iterator[str]:
     """Starts a server on a free port and yields its address without a database's name."""
     folder = tempfile.mkdtemp(prefix="cession-postgres-")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     data = f"{folder}/data"
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
     try:
         run_as_user(
             program("initdb"), "-D", data, "-U", "cession", "-A", "trust", "-E", "UTF8", "-N"
         )
-        log = f"{folder}/log"
-        run_as_user(program("pg_ctl"), "-D", data, "-l", log, "-w", "-o", options, "start")
+        port = start_server(data, folder=folder, options="-c fsync=off")
         try:
             yield f"postgresql+psycopg://cession@127.0.0.1:{port}"
         finally:

@@ -199,6 +199,6 @@ def carried(caller: Caller, prepared: Answer, safe: Safe, *, by: Sequence[int] =
     assert (operation["state"], operation["signer"]) == ("prepared", safe.address)
     path = f"/v1/operations/{operation['id']}"
     caller.post(f"{path}/signature", {"signature": safe.sign(prepared.body["typedData"], by=by)})
-    done = caller.get(path, wait=20).body
+    done = caller.get(path, wait=50).body
     assert done["state"] in ("included", "final"), done
     return dict(done)

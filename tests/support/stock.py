@@ -23,7 +23,7 @@ def csv_of(*rows: str) -> bytes:
 
 def sent(world: World, content: bytes, *, as_of: str | None = None) -> httpx.Response:
     """Uploads a movement file and waits for its count."""
-    own = {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    own = {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
     headers = world["warehouse"].headers | own
     form = {} if as_of is None else {"asOf": as_of}
     files = {"file": ("stock", content, "application/octet-stream")}

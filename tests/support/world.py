@@ -153,7 +153,7 @@ __all__ = ["CAST", "Member", "World", "cny", "invoice", "refused"]
 
 def caught_up(world: World) -> None:
     """Waits until the gateway's index stands at the head."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     storage = world.server.gateway.storage
     while True:
         head = world.server.node.ask("eth_getBlockByNumber", "latest", False)
@@ -166,7 +166,7 @@ def caught_up(world: World) -> None:
 
 def carried_out(world: World, name: str) -> None:
     """Waits until nothing that the party sent is under way, an offer's approval among it."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while any(world[name].get("/v1/operations", state=state).body["items"] for state in UNDER_WAY):
         assert time.monotonic() < end, f"operations of {name} are still under way"
         time.sleep(0.05)

@@ -97,8 +97,9 @@ class Chaos:
         """Ends all faults; gateways and store go on, and are still started again when they end."""
         for proxy in self.proxies:
             proxy.calm, proxy.away = True, False
-        for task in self._tasks:
-            task.cancel()
+        async with self._database_busy:  # what is half-way there goes on in a thread
+            for task in self._tasks:
+                task.cancel()
         ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         for error in ended:
             if not isinstance(error, asyncio.CancelledError):

@@ -79,7 +79,7 @@ def torture(options: Options, folder: Path) -> Tally:
         with chain(folder, count=options.count) as (node, miner):
             record = deploy(node, folder)
             environment = environment_for(
-                folder, rpc_url=node.url, database_url=store.url, record=record
+                folder, rpc_url=node.url, database_url=store.url, record=record, rpc_timeout=5
             )
             first = GatewayProcess(folder=folder, number=0, environment=environment)
             try:

@@ -6,12 +6,11 @@ import contextlib
 import os
 import resource
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.support.postgres import new_database
+from tests.support.postgres import new_database, start_server
 from tests.support.postgres import program as binary
 from tests.support.postgres import run_as_user as run
 
@@ -59,13 +58,10 @@ class PostgresStore:
         self._folder = tempfile.mkdtemp(prefix="cession-torture-")
         if os.geteuid() == 0:
             shutil.chown(self._folder, "postgres", "postgres")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
         self._data = f"{self._folder}/data"
-        self._options = f"-p {port} -k {self._folder} -c listen_addresses=127.0.0.1"
         run(binary("initdb"), "-D", self._data, "-U", "cession", "-A", "trust", "-E", "UTF8", "-N")
-        self.begin()
+        port = start_server(self._data, folder=self._folder)
+        self._options = f"-p {port} -k {self._folder} -c listen_addresses=127.0.0.1"
         self.url = new_database(f"postgresql+psycopg://cession@127.0.0.1:{port}", "torture")
 
     def begin(self) -> None:

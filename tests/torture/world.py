@@ -226,13 +226,13 @@ def chain(folder: Path, *, count: int = 0) -> Iterator[tuple[RunningNode, Miner]
 
 
 def environment_for(
-    folder: Path, *, rpc_url: str, database_url: str, record: Path
+    folder: Path, *, rpc_url: str, database_url: str, record: Path, rpc_timeout: int = 60
 ) -> dict[str, str]:
-    """Settings of every gateway."""
+    """Settings of every gateway, which is patient with its node where nothing else is said."""
     relays = [keystore(folder, place) for place in (RELAYER_PLACES[0], RELAYER_PLACES[1])]
     return {
         "CESSION_RPC_URL": rpc_url,
-        "CESSION_RPC_TIMEOUT": "5",
+        "CESSION_RPC_TIMEOUT": str(rpc_timeout),
         "CESSION_DEPLOYMENT": str(record),
         "CESSION_DATABASE_URL": database_url,
         "CESSION_LEDGER_KEY": DEVELOPMENT_LEDGER_KEY,

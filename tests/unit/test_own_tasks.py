@@ -56,8 +56,10 @@ def test_failure_of_any_kind_is_logged_with_the_tasks_name_and_the_next_round_co
 
     with capture_logs() as lines:
         asyncio.run(main())
-    assert [line["event"] for line in lines] == ["webhooks.failed", "webhooks.recovered"]
-    assert lines[0]["exc_info"] is error, "a failure that nobody foresaw has its trace"
+    # Of this task alone: a gateway that other tests share may log meanwhile.
+    own = [line for line in lines if line["event"].startswith("webhooks.")]
+    assert [line["event"] for line in own] == ["webhooks.failed", "webhooks.recovered"]
+    assert own[0]["exc_info"] is error, "a failure that nobody foresaw has its trace"
 
 
 def test_task_that_fails_again_and_again_is_seen_and_comes_less_often() -> None:
@@ -100,7 +102,7 @@ def test_task_that_ends_is_seen_and_logged() -> None:
 
     with capture_logs() as lines:
         asyncio.run(main())
-    assert [(line["event"], line["task"]) for line in lines] == [("own_work.ended", "webhooks")]
+    assert [line["event"] for line in lines if line.get("task") == "webhooks"] == ["own_work.ended"]
 
 
 def test_cancellation_is_not_swallowed() -> None:

@@ -73,7 +73,17 @@ def test_caller_that_gives_up_on_jobs_that_hang_leaves_threads_to_others(
 
 def test_job_that_nobody_waits_for_takes_a_place_of_the_pool_until_its_thread_is_free() -> None:
     async def test(workers: Workers, over: threading.Event) -> None:
-        await given_up(workers, over, caller="one")
+        runs = threading.Event()
+
+        def hang() -> None:
+            runs.set()
+            over.wait(60)
+
+        job = asyncio.create_task(workers.run(hang))
+        assert await asyncio.to_thread(runs.wait, 60)
+        job.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await job
         with pytest.raises(Unavailable):
             await workers.run(lambda: "own work of the gateway")
         over.set()

@@ -44,7 +44,7 @@ def test_two_gateways_add_up_their_approval_amounts(request: pytest.FixtureReque
     def slowly(connection: Connection) -> tuple[int, list[str]]:
         added = approve(connection, 100)
         reached.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return added
 
     results: dict[str, tuple[int, list[str]]] = {}
@@ -55,12 +55,13 @@ def test_two_gateways_add_up_their_approval_amounts(request: pytest.FixtureReque
         ),
     ]
     threads[0].start()
-    assert reached.wait(10)
+    assert reached.wait(60)
     threads[1].start()
     threads[1].join(1.0)
     go_on.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
+        assert not thread.is_alive()
     assert results["first"] == (100, [])
     assert results["second"][0] == 150
     assert results["second"][1][0].startswith("~")

@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.demo.server import RunningServer, serve
+from app.demo.server import RunningServer
+from tests.support.served import served
 
 SETTINGS = {
     "TRUSTED_PROXIES": "127.0.0.1",
@@ -27,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
             for name, value in SETTINGS.items():
                 patch.setenv(f"CESSION_{name}", value)
             folder: Path = tmp_path_factory.mktemp("proxied")
-            server = stack.enter_context(serve(engine="anvil", folder=folder))
+            server = stack.enter_context(served(folder))
         yield server
 
 

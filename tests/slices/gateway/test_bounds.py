@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,10 +18,11 @@ import pytest
 from app.chain.outbox.keys import Keystore
 from app.demo.cast import assemble
 from app.demo.client import Caller
-from app.demo.server import RunningServer, serve
+from app.demo.server import RunningServer
 from app.gateway import middleware as edge
 from app.parties.registry import repository
 from app.trade.documents import reader
+from tests.support.served import served
 from tests.support.world import World, invoice
 
 PATIENCE = 30.0  # seconds after which a test fails instead of waiting on
@@ -42,7 +44,7 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
             for name, value in TIGHT.items():
                 patch.setenv(f"CESSION_{name}", value)
             folder = tmp_path_factory.mktemp("tight")
-            server = stack.enter_context(serve(engine="anvil", folder=folder))
+            server = stack.enter_context(served(folder))
         yield server
 
 
@@ -298,8 +300,10 @@ def test_one_caller_cannot_fill_the_queue_of_heavy_work(
 
             results = [in_background(pdf) for _ in range(3)]
             assert came.acquire(timeout=PATIENCE)
+            end = time.monotonic() + PATIENCE
             while tight.gateway.pdfs.jobs < 3:
-                threading.Event().wait(0.01)
+                assert time.monotonic() < end, "not every PDF came"
+                time.sleep(0.01)
             refused = pdf()
             assert refused.status_code == 429
             assert refused.json()["type"].endswith("too-many-at-once")

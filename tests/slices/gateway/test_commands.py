@@ -42,7 +42,7 @@ def confirmation(world: World, message: Json) -> Terms:
 def test_the_same_key_gives_the_first_answer_and_acts_once(world: World) -> None:
     key, before = uuid.uuid4().hex, world.balance("vega")
     answers = [
-        send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key, wait=20)
+        send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key, wait=50)
         for _ in range(3)
     ]
     assert [answer.status_code for answer in answers] == [200, 200, 200]
@@ -67,7 +67,7 @@ def test_empty_form_body_is_looked_up_by_its_key(world: World) -> None:
     headers = world["supplier"].headers | {
         "Idempotency-Key": uuid.uuid4().hex,
         "Content-Type": "application/x-www-form-urlencoded",
-        "Prefer": "wait=20",
+        "Prefer": "wait=50",
     }
     path = f"/v1/receivables/{receivable}/withdrawal"
     first, again = (world.http.post(path, content=b"", headers=headers) for _ in range(2))
@@ -81,7 +81,7 @@ def test_two_callers_may_use_the_same_key(world: World) -> None:
     claims = [world.confirmed(by=name)[1] for name in ("supplier", "castor")]
     for name, claim in zip(("supplier", "castor"), claims, strict=True):
         body = {"lienholderPartyId": world.parties["bank"]}
-        answer = send(world, f"/v1/claims/{claim}/lien", body, by=name, key=key, wait=20)
+        answer = send(world, f"/v1/claims/{claim}/lien", body, by=name, key=key, wait=50)
         assert answer.status_code == 200, answer.text
         assert answer.json()["operation"]["state"] in ("included", "final")
 
@@ -96,7 +96,7 @@ def test_concurrent_request_under_the_same_key_gets_409(world: World) -> None:
             barrier.wait()
             headers = world["cash-issuer"].headers | {
                 "Idempotency-Key": key,
-                "Prefer": "wait=20",
+                "Prefer": "wait=50",
             }
             answer = http.post("/v1/cash/CNY/mint", json=mint(world), headers=headers)
             statuses.append(answer.status_code)
@@ -113,7 +113,7 @@ def test_concurrent_request_under_the_same_key_gets_409(world: World) -> None:
 
 def test_a_command_that_ran_before_a_restore_is_not_run_again(world: World) -> None:
     key, storage = uuid.uuid4().hex, world.server.gateway.storage
-    done = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key, wait=20)
+    done = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key, wait=50)
     operation = done.json()["operation"]
 
     def forget(connection: Connection) -> str:
@@ -163,7 +163,7 @@ def test_a_command_that_ran_before_a_restore_is_not_run_again(world: World) -> N
         assert world.balance("vega") == before
     finally:
         storage.write_now(lambda c: run(c, "UPDATE unknown_executions SET reconciled_at = 1"))
-    later = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key + "x", wait=20)
+    later = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key + "x", wait=50)
     assert later.json()["operation"]["state"] in ("included", "final")
     for _ in range(100):
         if world.http.get("/readyz").status_code == 200:
@@ -173,7 +173,7 @@ def test_a_command_that_ran_before_a_restore_is_not_run_again(world: World) -> N
 
 def test_command_does_not_run_again_when_its_stored_answer_is_gone(world: World) -> None:
     key = uuid.uuid4().hex
-    done = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key, wait=20)
+    done = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key, wait=50)
     storage = world.server.gateway.storage
     storage.write_now(lambda c: run(c, "DELETE FROM idempotency_keys WHERE key = ?", (key,)))
     before = world.balance("vega")
@@ -206,7 +206,7 @@ def test_without_prefer_the_operation_is_accepted_and_can_be_waited_for(world: W
     operation = answer.json()["operation"]
     assert operation["state"] == "accepted"
     assert answer.headers["Location"] == f"/v1/operations/{operation['id']}"
-    done = world["cash-issuer"].get(answer.headers["Location"], wait=20).body
+    done = world["cash-issuer"].get(answer.headers["Location"], wait=50).body
     assert done["state"] in ("included", "final")
     assert done["result"]["events"][0]["name"] == "Transfer"
     block = world.server.node.ask("eth_getBlockByNumber", hex(done["block"]["blockNumber"]), False)
@@ -264,7 +264,7 @@ def test_a_party_signs_with_its_own_wallet(world: World) -> None:
     for _ in range(2):  # twice is as good as once
         taken = world.http.post(path, json={"signature": signature}, headers=caller.headers)
         assert taken.status_code == 202, taken.text
-    done = caller.get(f"/v1/operations/{operation['id']}", wait=20).body
+    done = caller.get(f"/v1/operations/{operation['id']}", wait=50).body
     assert done["state"] in ("included", "final"), done
     other = signed(world, stranger, prepared["typedData"])
     late = world.http.post(path, json={"signature": other}, headers=caller.headers)
@@ -294,7 +294,7 @@ def test_a_debtor_confirms_with_its_own_wallet(world: World) -> None:
         headers=caller.headers,
     )
     assert taken.status_code == 202
-    done = caller.get(f"/v1/operations/{prepared['operation']['id']}", wait=20).body
+    done = caller.get(f"/v1/operations/{prepared['operation']['id']}", wait=50).body
     assert done["state"] in ("included", "final"), done
     assert caller.get(f"/v1/receivables/{receivable}").body["status"] == "confirmed"
 
@@ -340,7 +340,7 @@ def test_dead_node_gives_a_problem_and_loses_nothing(own_world: World) -> None:
     with start_node("anvil", data_folder=folder, port=port, options=EngineOptions(history=True)):
         done = (
             world["cash-issuer"]
-            .get(f"/v1/operations/{accepted.json()['operation']['id']}", wait=30)
+            .get(f"/v1/operations/{accepted.json()['operation']['id']}", wait=50)
             .body
         )
         assert done["state"] in ("included", "final")

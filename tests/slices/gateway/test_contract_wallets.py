@@ -130,7 +130,7 @@ def test_another_form_of_the_owners_signatures_makes_nothing_run_twice(world: Wo
     caller.post(f"{path}/signature", {"signature": "0x" + flipped.hex()})
     for other in (plain, plain + "00"):
         assert refused(caller, f"{path}/signature", {"signature": other})["status"] == 409
-    assert caller.get(path, wait=20).body["state"] in ("included", "final")
+    assert caller.get(path, wait=50).body["state"] in ("included", "final")
     assert world.balance(name) == "70.00"
 
 

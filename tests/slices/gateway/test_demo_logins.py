@@ -11,12 +11,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.config import SettingInvalid, Settings, settings_from
-from app.demo.server import RunningServer, serve
+from app.demo.server import RunningServer
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.gateway.demo_logins import DemoLogin
 from app.gateway.gateway import Gateway
 from app.main import build_app
 from app.serving import listen, serve_gateway
+from tests.support.served import served
 
 SETTINGS = Settings(ledger_key=DEVELOPMENT_LEDGER_KEY, master_key="m" * 32, keystore_password="k")
 LOGIN = DemoLogin("supplier", "Linghu Castings Co., Ltd.", ("supplier",), "a-key-of-a-supplier")
@@ -30,7 +31,7 @@ async def never_opened() -> AsyncIterator[Gateway]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with serve(engine="anvil", folder=tmp_path_factory.mktemp("chain")) as running:
+    with served(tmp_path_factory.mktemp("chain")) as running:
         yield running
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import concurrent.futures
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from sqlalchemy import Connection
 
 from app.demo.client import Caller, GatewayRefused
-from app.demo.server import serve
 from app.oversight.incidents.approvals import OpenApproval, _enqueued
 from tests.support import campaigns
 from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, drawn
+from tests.support.served import served_world
 from tests.support.wallets import registered, sent
 from tests.support.world import World, cny, refused
 
@@ -25,11 +24,7 @@ from tests.support.world import World, cny, refused
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CESSION_APPROVALS", "exact")
-        with (
-            serve(engine="anvil", folder=tmp_path_factory.mktemp("exact")) as server,
-            httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
-        ):
-            world = World.on(server, http)
+        with served_world(tmp_path_factory.mktemp("exact")) as world:
             for name in ("buyer", "bank", "supplier"):
                 world.cash(name, "100000.00")
             yield world

@@ -92,7 +92,7 @@ def test_seller_who_ran_another_call_does_not_keep_the_funder_from_cancelling(
     assert world["bank"].get(f"/v1/offers/{offer}").body["state"] == "open"
     cancelled = world.http.delete(
         f"/v1/offers/{offer}",
-        headers=world["bank"].headers | {"Idempotency-Key": "cancel-it", "Prefer": "wait=20"},
+        headers=world["bank"].headers | {"Idempotency-Key": "cancel-it", "Prefer": "wait=50"},
     )
     assert cancelled.status_code == 200, cancelled.text
 

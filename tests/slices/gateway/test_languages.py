@@ -35,7 +35,7 @@ def ask(
 
 
 def send(world: World, path: str, body: Any, *, by: str = "supplier") -> httpx.Response:
-    headers = {"Accept-Language": "zh-CN", "Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=10"}
+    headers = {"Accept-Language": "zh-CN", "Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
     return world.http.post(path, json=body, headers=world[by].headers | headers)
 
 

@@ -20,6 +20,7 @@ from app.demo.server import RunningServer, serve
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
 from app.embedded import RECORD
 from app.goods.warehouse_receipts.documents import lot_fingerprint
+from tests.support.served import served
 from tests.support.world import World
 
 OTHER = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -32,7 +33,7 @@ def second(own_world: World, tmp_path: Path) -> Iterator[RunningServer]:
     folder.mkdir()
     shutil.copy(first / RECORD, folder / RECORD)
     url = own_world.server.node.url
-    with serve(engine="anvil", folder=folder, rpc_url=url) as server:
+    with served(folder, rpc_url=url) as server:
         yield server
 
 
@@ -52,7 +53,7 @@ def test_a_company_is_registered_once_whichever_gateway_is_asked(
             headers={
                 "X-API-Key": second.keys["registrar"],
                 "Idempotency-Key": "again-elsewhere",
-                "Prefer": "wait=30",
+                "Prefer": "wait=50",
             },
         )
     assert "IdentityTaken" in answer.text

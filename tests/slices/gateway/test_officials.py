@@ -208,7 +208,7 @@ def test_stored_answer_is_refused_to_a_caller_who_lost_the_role(world: World) ->
 def test_caller_is_rate_limited_when_it_tries_keys(world: World) -> None:
     gateway = world.server.gateway
     plain = gateway.settings
-    gateway.settings = msgspec.structs.replace(plain, rate_limit=1.0, rate_burst=3)
+    gateway.settings = msgspec.structs.replace(plain, rate_limit=0.01, rate_burst=3)
     try:
         codes = [
             world.http.get("/v1/claims", headers={"X-API-Key": f"ck_{number}"}).status_code

@@ -104,7 +104,7 @@ def test_contract_wallet_submits_a_signature_that_its_contract_accepts(world: Wo
     operation = caller.post("/v1/cash/CNY/transfers", request).body["operation"]
     path = f"/v1/operations/{operation['id']}"
     caller.post(f"{path}/signature", {"signature": "0x" + "ab" * 195})
-    done = caller.get(path, wait=20).body
+    done = caller.get(path, wait=50).body
     assert done["state"] in ("included", "final"), done
     assert caller.get("/v1/cash").body["items"][0]["balance"] == cny("3.00")
 
@@ -117,7 +117,7 @@ def test_command_is_refused_alike_in_custody_and_for_a_wallet(
     path = "/v1/cash/CNY/transfers"
     problems = []
     for caller in (world["buyer"], own):
-        headers = caller.headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+        headers = caller.headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
         answers = [world.http.post(path, json=body, headers=headers) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [409, 409], "also when it is repeated"
         assert {answer.headers["content-type"] for answer in answers} == {
@@ -147,9 +147,9 @@ def test_signature_request_waits_for_the_outcome_with_prefer(world: World) -> No
     prepared = own.post("/v1/cash/CNY/approvals", approval)
     path = f"/v1/operations/{prepared.body['operation']['id']}/signature"
     handed_in = {"signature": signed(world, wallet, prepared.body["typedData"])}
-    answer = world.http.post(path, json=handed_in, headers=own.headers | {"Prefer": "wait=20"})
+    answer = world.http.post(path, json=handed_in, headers=own.headers | {"Prefer": "wait=50"})
     assert answer.status_code == 200, answer.text
     assert answer.json()["state"] in ("included", "final")
-    assert answer.headers["Preference-Applied"] == "wait=20"
+    assert answer.headers["Preference-Applied"] == "wait=50"
     again = world.http.post(path, json=handed_in, headers=own.headers)
     assert again.status_code == 202, "without it the answer comes at once"

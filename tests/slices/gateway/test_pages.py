@@ -61,7 +61,7 @@ def test_first_page_links_onwards_in_html_and_json(world: World) -> None:
 
 
 def send(world: World, content_type: str | None) -> httpx.Response:
-    headers = world["buyer"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    headers = world["buyer"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
     if content_type is not None:
         headers["Content-Type"] = content_type
     body = f'{{"toPartyId": "{world.parties["bank"]}", "amount": {{"amount": "1.00", "currency": '

@@ -229,7 +229,7 @@ def live(world: World) -> None:
     )
     world.http.delete(
         f"/v1/offers/{cancelled.body['id']}",
-        headers=world["bank"].headers | {"Idempotency-Key": uuid4().hex, "Prefer": "wait=20"},
+        headers=world["bank"].headers | {"Idempotency-Key": uuid4().hex, "Prefer": "wait=50"},
     )
 
 

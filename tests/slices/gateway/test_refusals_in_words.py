@@ -31,7 +31,7 @@ def unpaid(world: World, language: str) -> Json:
     headers = {
         "Accept-Language": language,
         "Idempotency-Key": uuid.uuid4().hex,
-        "Prefer": "wait=10",
+        "Prefer": "wait=50",
     }
     answer = world.http.post(
         "/v1/cash/CNY/transfers", json=body, headers=world["supplier"].headers | headers
@@ -66,7 +66,7 @@ def test_a_refusal_without_money_in_its_request_has_the_currency_of_its_thing(
     world: World,
 ) -> None:
     facility, _, _ = lent(world, "500.00")
-    headers = {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=10"}
+    headers = {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
     path = f"/v1/facilities/{facility}"
     answer = world.http.delete(path, headers=world["bank"].headers | headers)
     assert answer.json()["detail"] == (

@@ -221,7 +221,7 @@ def test_funder_reads_the_debt_only_while_its_offer_is_open(own_world: World) ->
     assert status() == 404
     offer = offered(3_600)
     assert status() == 200
-    headers = world["bank"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    headers = world["bank"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
     assert world.http.delete(f"/v1/offers/{offer}", headers=headers).status_code == 200
     assert status() == 404
     offered(60)

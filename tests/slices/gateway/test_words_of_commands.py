@@ -90,7 +90,7 @@ def test_a_folder_that_another_process_serves_is_refused(
         assert len(error_output) == 1
         assert error_output[0].startswith(f"serve: --data-folder {tmp_path} is in use")
         holder.stdin.close()
-        assert holder.wait(10) == 0
+        assert holder.wait(60) == 0
     with locked(lock, what="x"):  # it ended with its holder
         pass
 

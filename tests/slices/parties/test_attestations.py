@@ -32,7 +32,7 @@ def test_attestations_given_without_waiting_all_count_and_the_last_one_stays(wor
     answers = [rater.post("/v1/credit", _attestation(world, tier)) for tier in (2, 4, 1, 3)]
     operations = [answer.body["operation"]["id"] for answer in answers]
     for identifier in operations:
-        operation = rater.get(f"/v1/operations/{identifier}", wait=30).body
+        operation = rater.get(f"/v1/operations/{identifier}", wait=50).body
         while operation["state"] not in DONE:
             operation = rater.get(f"/v1/operations/{identifier}").body
         assert operation["error"] is None, operation

@@ -12,6 +12,8 @@ from tests.support.bodies import Json
 from tests.support.days import ledger_today
 from tests.support.world import World, cny, invoice
 
+#: The mark of their numbers, receivables and claims, and the ledger's day.
+Filed = tuple[str, list[tuple[int, int]], datetime.date]
 AMOUNTS = ("310.00", "305.50", "320.25", "305.50", "300.01")
 
 
@@ -40,9 +42,9 @@ def _walked(world: World, name: str, path: str, **query: Any) -> list[Json]:
 
 
 @pytest.fixture(scope="module")
-def filed(world: World) -> tuple[str, list[tuple[int, int]]]:
-    mark = f"LIST{secrets.token_hex(4)}"
-    return mark, _filed(world, mark)
+def filed(world: World) -> Filed:
+    mark, today = f"LIST{secrets.token_hex(4)}", ledger_today()
+    return mark, _filed(world, mark), today
 
 
 @pytest.mark.parametrize("path", ["/v1/receivables", "/v1/claims"])
@@ -50,9 +52,9 @@ def filed(world: World) -> tuple[str, list[tuple[int, int]]]:
     "sort", ["newest", "oldest", "due-soonest", "due-latest", "largest", "smallest"]
 )
 def test_pages_of_two_are_the_whole_list_in_its_order(
-    world: World, filed: tuple[str, list[tuple[int, int]]], path: str, sort: str
+    world: World, filed: Filed, path: str, sort: str
 ) -> None:
-    mark, pairs = filed
+    mark, pairs, _ = filed
     items = _walked(world, "supplier", path, text=mark.lower(), sort=sort, currency="CNY")
     money = "value" if path == "/v1/claims" else "faceAmount"
     keys = [(item["dueDate"], float(item[money]["amount"]), item["id"]) for item in items]
@@ -66,10 +68,10 @@ def test_pages_of_two_are_the_whole_list_in_its_order(
 
 @pytest.mark.parametrize("path", ["/v1/receivables", "/v1/claims"])
 def test_filters_hold_together_and_the_count_is_of_all_pages(
-    world: World, filed: tuple[str, list[tuple[int, int]]], path: str
+    world: World, filed: Filed, path: str
 ) -> None:
-    mark, pairs = filed
-    day = ledger_today() + datetime.timedelta(days=40)
+    mark, pairs, today = filed
+    day = today + datetime.timedelta(days=40)
     last = (day + datetime.timedelta(days=1)).isoformat()
     query: Json = {
         "text": mark,
@@ -113,9 +115,9 @@ def test_unpaid_debts_are_those_of_which_something_is_owed(world: World) -> None
 
 
 def test_an_invoices_number_finds_nothing_for_a_holder_or_a_stranger(
-    world: World, filed: tuple[str, list[tuple[int, int]]]
+    world: World, filed: Filed
 ) -> None:
-    mark, pairs = filed
+    mark, pairs, _ = filed
     world.assigned(pairs[0][1], "castor", "5.00")
     assert world["castor"].get("/v1/receivables", limit=200).body["items"] != []
     for name in ("castor", "pollux"):

@@ -54,7 +54,7 @@ def valued(
     files = {"sales": ("sales.csv", sales, "text/csv")}
     if movements is not None:
         files["movements"] = ("moves.csv", movements, "text/csv")
-    own = {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    own = {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
     data = {**GOODS, "currency": "CNY", **form}
     return world.http.post(
         "/v1/valuations",

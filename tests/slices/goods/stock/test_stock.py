@@ -316,7 +316,7 @@ def test_count_of_many_lots_runs_in_several_steps(
     body = stock.send(*(stock.row(number, "received", "999") for number, _, _ in lots))
     assert len(body["furtherOperations"]) == 2
     for identifier in body["furtherOperations"]:
-        stock.world["warehouse"].get(f"/v1/operations/{identifier}", wait=20)
+        stock.world["warehouse"].get(f"/v1/operations/{identifier}", wait=50)
     for _, lot, _ in lots:
         assert stock.world["warehouse"].get(f"/v1/lots/{lot}").body["short"] is True
     _, receipt = issued(stock.world)

@@ -344,7 +344,7 @@ def test_a_warehouse_with_its_own_wallet_signs_lots_and_counts_itself(own_world:
     )
 
     def send(path: str, **request: Any) -> Json:
-        headers_sent = caller.headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+        headers_sent = caller.headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
         answer = world.http.post(path, headers=headers_sent, **request)
         assert answer.status_code < 300, answer.text
         body: Json = answer.json()
@@ -356,7 +356,7 @@ def test_a_warehouse_with_its_own_wallet_signs_lots_and_counts_itself(own_world:
         caller.post(
             f"{path}/signature", {"signature": signed(world, wallet, prepared["typedData"])}
         )
-        done = caller.get(path, wait=20).body
+        done = caller.get(path, wait=50).body
         assert done["state"] in ("included", "final"), done
         return done
 

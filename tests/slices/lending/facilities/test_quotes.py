@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-import httpx
 import pytest
 import yaml
 
 from app import embedded
-from app.demo.server import serve
 from app.places import CATALOGUE
 from tests.support.bodies import Json
 from tests.support.days import ledger_today
@@ -18,6 +16,7 @@ from tests.support.goods import deleted
 from tests.support.lending import FAR, agreed_facility, attested, ordered, product
 from tests.support.proofs import proved
 from tests.support.rates import listed, proposal_of, published
+from tests.support.served import served_world
 from tests.support.world import World, cny, refused
 
 DRAWS: list[tuple[str, Json]] = [
@@ -74,12 +73,8 @@ def lending_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     (folder / "rules").symlink_to(CATALOGUE.parent / "rules")
     patch = pytest.MonkeyPatch()
     patch.setattr(embedded, "CATALOGUE", path)
-    with (
-        serve(engine="anvil", folder=folder / "gateway") as server,
-        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
-    ):
+    with served_world(folder / "gateway") as world:
         patch.undo()
-        world = World.on(server, http)
         world.cash("bank", "100000.00")
         world.cash("platform", "100000.00")
         attested(world)

@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
 import pytest
 import yaml
 
 from app import embedded
-from app.demo.server import serve
 from app.places import CATALOGUE
 from tests.support.lending import agreed_facility, attested
 from tests.support.proofs import proved
+from tests.support.served import served_world
 from tests.support.world import World, cny
 
 
@@ -29,11 +28,7 @@ def fee_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World
     path.write_text(yaml.safe_dump(catalogue, sort_keys=False))
     (tmp_path / "rules").symlink_to(CATALOGUE.parent / "rules")
     monkeypatch.setattr(embedded, "CATALOGUE", path)
-    with (
-        serve(engine="anvil", folder=tmp_path / "gateway") as server,
-        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
-    ):
-        world = World.on(server, http)
+    with served_world(tmp_path / "gateway") as world:
         world.cash("platform", "10000.00")
         world.cash("supplier", "10000.00")
         attested(world, validDays=300)

@@ -6,16 +6,15 @@ import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import yaml
 
 from app import embedded
-from app.demo.server import serve
 from app.domain.calendar import date_of, day_at
 from app.places import CATALOGUE
 from tests.support.days import ledger_today
 from tests.support.lending import agreed_facility, drawn, product
+from tests.support.served import served_world
 from tests.support.world import World, cny
 
 DAY = datetime.timedelta(days=1)
@@ -44,11 +43,7 @@ def closed_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wo
     path.write_text(yaml.safe_dump(catalogue, sort_keys=False))
     (tmp_path / "rules").symlink_to(CATALOGUE.parent / "rules")
     monkeypatch.setattr(embedded, "CATALOGUE", path)
-    with (
-        serve(engine="anvil", folder=tmp_path / "gateway") as server,
-        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
-    ):
-        world = World.on(server, http)
+    with served_world(tmp_path / "gateway") as world:
         world.cash("bank", "10000.00")
         yield world
 

@@ -153,7 +153,7 @@ def test_payment_after_a_loss_is_recorded_late_and_reversed_by_the_bank(own_worl
     # The bank takes it back: nobody pays, and later recoveries are the bank's first.
     taken = notification(taken_back("750.00", mark)).replace(b"M1", b"M9")
     (identifier,) = uploaded(world, taken)["reversalOperationIds"]
-    done = world["bank"].get(f"/v1/operations/{identifier}", wait=30).body
+    done = world["bank"].get(f"/v1/operations/{identifier}", wait=50).body
     assert done["state"] in ("included", "final"), done
     body = world["castor"].get(path).body
     assert (body["recovered"], body["outlay"]) == (cny("0.00"), cny("44.40"))

@@ -90,7 +90,7 @@ def test_banks_own_reversal_reverses_what_was_recorded(world: World) -> None:
     body = uploaded(world, notification(*debits).replace(b"M1", b"M9"))
     assert [item["entryId"] is None for item in body["reversals"]] == [False, False]
     for identifier in body["reversalOperationIds"]:
-        done = world["bank"].get(f"/v1/operations/{identifier}", wait=30).body
+        done = world["bank"].get(f"/v1/operations/{identifier}", wait=50).body
         assert done["state"] in ("included", "final"), done
     assert loan_of(world, loan)["outstanding"] == cny("500.00")
     assert world["bank"].get(f"/v1/facilities/{facility}").body["outstanding"] == cny("500.00")
@@ -181,7 +181,7 @@ def test_second_payment_waits_until_the_first_is_on_the_ledger(own_world: World)
     assert (problem["status"], name_of(problem)) == (409, "correction-under-way")
     node.ask("evm_setAutomine", True)
     node.ask("evm_mine")
-    done = world["bank"].get(f"/v1/operations/{begun['id']}", wait=30).body
+    done = world["bank"].get(f"/v1/operations/{begun['id']}", wait=50).body
     assert done["state"] in ("included", "final"), done
     world["bank"].command(f"{paths[1]}/repayment", {})
     world["bank"].command(f"{paths[0]}/move", {"valueDate": days_after(first, 1), "reason": "x"})

@@ -11,13 +11,13 @@ import httpx
 import pytest
 
 from app.demo.client import Caller
-from app.demo.server import serve
 from tests.support.bank_entries import came_in, kinds, loan_of, name_of, taken_back
 from tests.support.bank_files import notification, uploaded
 from tests.support.bodies import Json
 from tests.support.goods_on_loan import later
 from tests.support.lending import agreed_facility, drawn, lent
 from tests.support.postgres import new_database
+from tests.support.served import served, served_world
 from tests.support.world import World, caught_up, cny, refused
 
 DAY = 86_400
@@ -71,7 +71,7 @@ def settled(world: World, path: str) -> Json:
         items = world["bank"].get("/v1/bank-entries", limit=200).body["items"]
         (item,) = [item for item in items if item["id"] == identifier]
         if item["reversalOperationId"] is not None:
-            done = world["bank"].get(f"/v1/operations/{item['reversalOperationId']}", wait=30).body
+            done = world["bank"].get(f"/v1/operations/{item['reversalOperationId']}", wait=50).body
             if done["state"] in ("included", "final"):
                 return dict(done)
         assert time.monotonic() < end, item
@@ -88,7 +88,7 @@ def test_reversal_during_the_recording_is_acted_on_once_it_is_recorded(busy_worl
     assert [item["entryId"] for item in body["reversals"]] == [path.split("/")[3]]
     assert body["reversalOperationIds"] == [], "the payment is not on the ledger yet"
     mining(world, on=True)
-    done = world["bank"].get(f"/v1/operations/{recording}", wait=30).body
+    done = world["bank"].get(f"/v1/operations/{recording}", wait=50).body
     assert done["state"] in ("included", "final"), done
     settled(world, path)
     assert loan_of(world, loan)["outstanding"] == cny("500.00")
@@ -153,16 +153,12 @@ def test_reversal_that_the_borrowers_payment_overtook_is_tried_again(busy_world:
 
 def test_reversal_is_acted_on_after_a_restart_and_only_once(database: None, tmp_path: Path) -> None:
     folder = tmp_path / "gateway"
-    with (
-        serve(engine="anvil", folder=folder) as server,
-        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
-    ):
-        world = World.on(server, http)
+    with served_world(folder) as world:
         for name in ("buyer", "bank"):
             world.cash(name, "1000000.00")
         _, loan, _ = lent(world)
         path, mark = came_in(world, loan, "120.00", loan_of(world, loan)["startDate"])
-        server.node.ask("evm_setAutomine", False)
+        world.server.node.ask("evm_setAutomine", False)
         begun(world, f"{path}/repayment")
         body = uploaded(world, notification(taken_back("120.00", mark)).replace(b"M1", b"M2"))
         assert body["reversalOperationIds"] == []
@@ -170,7 +166,7 @@ def test_reversal_is_acted_on_after_a_restart_and_only_once(database: None, tmp_
     operations = set()
     for _ in range(2):
         with (
-            serve(engine="anvil", folder=folder) as server,
+            served(folder) as server,
             httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
         ):
             callers = {name: Caller(http, name, key) for name, key in keys.items()}

@@ -69,7 +69,7 @@ def test_anyone_may_refund_a_missed_or_cancelled_campaign(own_world: World) -> N
     headers = world["castor"].headers | {"Idempotency-Key": uuid.uuid4().hex}
     strange = world.http.delete(f"/v1/campaigns/{cancelled}", headers=headers)
     assert strange.status_code == 403
-    headers = world["supplier"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    headers = world["supplier"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
     assert world.http.delete(f"/v1/campaigns/{cancelled}", headers=headers).status_code == 200
     back = {"partyId": world.parties["buyer"]}
     world["castor"].command(f"/v1/campaigns/{cancelled}/refunds", back)

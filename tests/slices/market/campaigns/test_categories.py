@@ -42,7 +42,7 @@ def later(world: World, days: int) -> None:
 
 def cancelled(world: World, campaign: int) -> None:
     """The creator gives up."""
-    headers = world["supplier"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    headers = world["supplier"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
     assert world.http.delete(f"/v1/campaigns/{campaign}", headers=headers).status_code == 200
 
 

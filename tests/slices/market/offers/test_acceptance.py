@@ -36,5 +36,5 @@ def test_an_acceptance_waits_for_the_funders_approval(own_world: World) -> None:
     assert operation()["state"] == "accepted", operation()
     node.ask("evm_setAutomine", True)
     node.ask("evm_mine")
-    assert operation(wait=20)["state"] in ("included", "final")
+    assert operation(wait=50)["state"] in ("included", "final")
     assert world["bank"].get(f"/v1/offers/{offer}").body["state"] == "accepted"

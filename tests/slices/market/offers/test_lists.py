@@ -84,7 +84,7 @@ def test_offers_of_one_funder_for_one_claim_are_bounded(
 
 
 def _cancel(world: World, offer: Json) -> None:
-    headers = world["bank"].headers | {"Idempotency-Key": offer["id"], "Prefer": "wait=20"}
+    headers = world["bank"].headers | {"Idempotency-Key": offer["id"], "Prefer": "wait=50"}
     assert world.http.delete(f"{PATH}/{offer['id']}", headers=headers).status_code == 200
 
 

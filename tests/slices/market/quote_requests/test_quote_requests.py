@@ -101,7 +101,7 @@ def test_offer_that_is_cancelled_or_for_another_value_is_no_answer(world: World)
     answer = offered(world, claim, by="bank")
     assert seen(world, "supplier", request)["answers"] == 1
     path = f"/v1/offers/{answer['id']}"
-    headers = world["bank"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    headers = world["bank"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=50"}
     assert world.http.delete(path, headers=headers).status_code == 200
     assert seen(world, "supplier", request)["state"] == "open"
 

@@ -9,17 +9,16 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
-import httpx
 import pytest
 from faster_eth_abi import encode as encode_values
 
 from app.chain.deployment.development import development_key
-from app.demo.server import serve
 from scripts.compile import load_artifact
 from tests.support.bodies import Json
 from tests.support.days import ledger_today
 from tests.support.goods import issued
 from tests.support.officials import sent_by
+from tests.support.served import served_world
 from tests.support.world import World, invoice
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -30,11 +29,8 @@ OPERATOR_PLACE = 13
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A gateway of its own: these tests put currencies on the ledger that it does not know."""
-    with (
-        serve(engine="anvil", folder=tmp_path_factory.mktemp("pages")) as server,
-        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
-    ):
-        yield World.on(server, http)
+    with served_world(tmp_path_factory.mktemp("pages")) as world:
+        yield world
 
 
 def ask(world: World, function: str, *arguments: Any, contract: str = "Receivables") -> Any:

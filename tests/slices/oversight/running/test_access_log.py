@@ -145,7 +145,7 @@ def test_an_answer_without_its_row_is_not_given(world: World) -> None:
     storage.write_now(lambda c: run(c, "ALTER TABLE access_log RENAME TO access_log_away"))
     try:
         headers = world["auditor"].headers
-        answer = httpx.get(world.server.url + path, headers=headers, trust_env=False)
+        answer = httpx.get(world.server.url + path, headers=headers, timeout=60, trust_env=False)
     finally:
         storage.write_now(lambda c: run(c, "ALTER TABLE access_log_away RENAME TO access_log"))
     assert answer.status_code in (500, 503)

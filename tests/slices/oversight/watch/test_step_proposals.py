@@ -107,7 +107,7 @@ def test_second_person_confirms_the_suspension_and_the_lender_signs_it(own_world
         "suspend-draws",
         {"facilityId": facility},
     )
-    done = world["bank"].get(f"/v1/operations/{operation['id']}", wait=20).body
+    done = world["bank"].get(f"/v1/operations/{operation['id']}", wait=50).body
     assert done["state"] in ("included", "final")
     assert world["supplier"].get(f"/v1/facilities/{facility}").body["suspendedBy"] == ["lender"]
     confirmed = world["auditor"].get(path).body

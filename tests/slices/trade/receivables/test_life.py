@@ -62,7 +62,7 @@ def test_an_expired_or_cancelled_offer_is_refused_and_nothing_moves(own_world: W
     _, claim = world.confirmed()
     before = world.balance("supplier"), world.balance("bank")
     expired, cancelled = offered(world, claim), offered(world, claim)
-    headers = world["bank"].headers | {"Idempotency-Key": "cancel-it", "Prefer": "wait=20"}
+    headers = world["bank"].headers | {"Idempotency-Key": "cancel-it", "Prefer": "wait=50"}
     gone = world.http.delete(f"/v1/offers/{cancelled}", headers=headers)
     assert gone.json()["operation"]["state"] in ("included", "final")
     problem = refused(world["supplier"], f"/v1/offers/{cancelled}/acceptance")
