@@ -17,9 +17,10 @@ from starlette.types import Scope
 
 from app.domain.persons import OIDC_PREFIX, WALLET_LABEL, Person, Way
 from app.domain.texts import say
-from app.errors import Forbidden, Unauthenticated, Unavailable
+from app.errors import Forbidden, Unauthenticated
 from app.gateway.cache import CacheKey
 from app.gateway.gateway import Gateway, GatewayOf
+from app.gateway.issuer_tokens import claims_of
 from app.gateway.key_use import note_use
 from app.gateway.rate_limits import within_limit
 from app.storage import run
@@ -100,7 +101,6 @@ class Caller(msgspec.Struct, frozen=True):
 # Callers by the hash of their key, with the monotonic seconds until which the gateway relies on
 # them.
 KNOWN_CALLERS: CacheKey[dict[str, tuple[float, Caller]]] = CacheKey(dict)
-OIDC_KEYS: CacheKey[jwt.PyJWKClient | None] = CacheKey(lambda: None)
 
 
 _KEY_ID_DIGITS = 32
@@ -236,24 +236,8 @@ class _Claims(msgspec.Struct, frozen=True):
 
 
 def _verified(gateway: Gateway, token: str) -> _Claims:
-    settings = gateway.settings
-    keys = gateway.cache.get(OIDC_KEYS)
-    if keys is None:
-        keys = jwt.PyJWKClient(str(settings.oidc_keys_url), timeout=5)
-        gateway.cache.set(OIDC_KEYS, keys)
     try:
-        claims = jwt.decode(
-            token,
-            keys.get_signing_key_from_jwt(token).key,
-            algorithms=["RS256", "ES256", "EdDSA", "PS256"],
-            audience=settings.oidc_audience,
-            issuer=settings.oidc_issuer,
-            options={"require": ["exp", "iss", "aud", "sub"]},
-        )
-    except jwt.PyJWKClientConnectionError as error:
-        # Whoever sends a token is not known yet, so the reason goes to the log alone.
-        log.warning("oidc.keys_failed", error=str(error))
-        raise Unavailable("the keys of the OIDC issuer could not be read") from error
+        claims = claims_of(gateway, token, audience=gateway.settings.oidc_audience)
     except jwt.PyJWTError as error:
         raise Unauthenticated(
             say("the bearer token is not valid: {error}", error=error),

@@ -24,9 +24,10 @@ import structlog
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
+from app.errors import Unavailable
 from app.gateway.cache import CacheKey
-from app.gateway.callers import OIDC_KEYS
 from app.gateway.gateway import Gateway
+from app.gateway.issuer_tokens import claims_of
 from app.gateway.rate_limits import within_limit
 from app.pages import sessions
 from app.pages.api import Credential, Problem
@@ -197,20 +198,11 @@ def _check_identity(gateway: Gateway, answer: dict[str, Any], nonce: str) -> Non
     Raises:
         _Refused.
     """
-    settings = gateway.settings
-    keys = gateway.cache.get(OIDC_KEYS)
-    if keys is None:
-        keys = jwt.PyJWKClient(str(settings.oidc_keys_url), timeout=5)
-        gateway.cache.set(OIDC_KEYS, keys)
+    audience = gateway.settings.oidc_client_id
     try:
-        claims = jwt.decode(
-            str(answer["id_token"]),
-            keys.get_signing_key_from_jwt(str(answer["id_token"])).key,
-            algorithms=["RS256", "ES256", "EdDSA", "PS256"],
-            audience=settings.oidc_client_id,
-            issuer=settings.oidc_issuer,
-            options={"require": ["exp", "iss", "aud", "sub"]},
-        )
+        claims = claims_of(gateway, str(answer["id_token"]), audience=audience)
+    except Unavailable as error:
+        raise _Refused(t("The identity provider cannot be reached.")) from error
     except jwt.PyJWTError as error:
         log.warning("pages.oidc_identity", error=str(error))
         raise _Refused(t("The identity provider's answer is not valid.")) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import threading
 import time
 import uuid
@@ -20,7 +21,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from openapi_spec_validator import validate
 
-from app.gateway.callers import OIDC_KEYS
+from app.gateway.issuer_tokens import OIDC_KEYS
 from app.gateway.rate_limits import BUCKETS
 from tests.support.bodies import Json
 from tests.support.world import World, cny, invoice, refused
@@ -351,6 +352,50 @@ def test_issuer_that_does_not_answer_keeps_only_bearer_tokens_waiting(
         silent.close()
         gateway.settings = plain
         gateway.cache.forget(OIDC_KEYS)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnone",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xff\xfe",
+        b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"keys": []}',
+        b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n",
+        None,
+    ],
+    ids=["nothing", "cut", "no JSON", "no text", "no keys", "error", "reset"],
+)
+def test_issuer_whose_keys_cannot_be_read_is_unavailable_and_not_named(
+    world: World, answer: bytes | None
+) -> None:
+    gateway, plain = world.server.gateway, world.server.gateway.settings
+    gateway.cache.forget(OIDC_KEYS)
+    token = jwt.encode({"sub": "ana"}, "k" * 32, algorithm="HS256", headers={"kid": "one"})
+
+    def issue(listener: socket.socket) -> None:
+        asker, _ = listener.accept()
+        if answer is None:  # ends with what came unread: a reset
+            asker.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        else:
+            asker.recv(65_536)
+            asker.sendall(answer)
+        asker.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        threading.Thread(target=issue, args=(listener,), daemon=True).start()
+        gateway.settings = msgspec.structs.replace(
+            plain, oidc_issuer=url, oidc_audience="cession", oidc_keys_url=f"{url}/keys"
+        )
+        try:
+            headers = {"Authorization": f"Bearer {token}"}
+            told = world.http.get("/v1/parties/me", headers=headers)
+        finally:
+            gateway.settings = plain
+            gateway.cache.forget(OIDC_KEYS)
+    assert (told.status_code, url in told.text) == (503, False), told.text
 
 
 def test_bearer_token_is_refused_for_another_issuer_audience_or_time(
