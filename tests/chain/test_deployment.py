@@ -133,7 +133,7 @@ def nonce(node: ChainNode) -> int:
 
 def mined(chain: ChainNode, count: int) -> None:
     """Waits until all that was sent is in blocks, which a node makes after its answer."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 180
     while nonce(chain) < count and time.monotonic() < end:
         time.sleep(0.02)
     assert nonce(chain) == count

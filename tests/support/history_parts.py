@@ -16,7 +16,7 @@ from tests.support.world import World, caught_up, cny
 
 PART = 3  # postings of one transaction, as the tests set it
 RECORDED = "120.00"
-_SECONDS = 60.0
+_SECONDS = 180.0
 
 
 def mining(world: World, *, on: bool) -> None:

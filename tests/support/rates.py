@@ -63,7 +63,7 @@ def lent(world: World) -> int:
 
 def at_rate(world: World, loan: int, rate: int) -> Json:
     """The loan once the gateway has reset its rate."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while True:
         body = dict(world["bank"].get(f"/v1/loans/{loan}").body)
         if body["annualRate"] == rate and not body["floating"]["rateDue"]:

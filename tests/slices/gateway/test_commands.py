@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import uuid
+from decimal import Decimal
 
 import httpx
-import pytest
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -48,7 +48,7 @@ def test_the_same_key_gives_the_first_answer_and_acts_once(world: World) -> None
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert answers[0].json() == answers[1].json() == answers[2].json()
     assert answers[1].headers["Idempotency-Replayed"] == "true"
-    assert float(world.balance("vega")) - float(before) == pytest.approx(1.0)
+    assert Decimal(world.balance("vega")) - Decimal(before) == 1
 
 
 def test_another_body_under_the_same_key_is_refused(world: World) -> None:
@@ -88,7 +88,7 @@ def test_two_callers_may_use_the_same_key(world: World) -> None:
 
 def test_concurrent_request_under_the_same_key_gets_409(world: World) -> None:
     key, statuses = uuid.uuid4().hex, []
-    before = float(world.balance("vega"))
+    before = Decimal(world.balance("vega"))
     barrier = threading.Barrier(6)
 
     def twin() -> None:
@@ -108,7 +108,7 @@ def test_concurrent_request_under_the_same_key_gets_409(world: World) -> None:
         thread.join()
     assert set(statuses) <= {200, 409}, statuses
     assert 200 in statuses
-    assert float(world.balance("vega")) - before == pytest.approx(1.0)
+    assert Decimal(world.balance("vega")) - before == 1
 
 
 def test_a_command_that_ran_before_a_restore_is_not_run_again(world: World) -> None:

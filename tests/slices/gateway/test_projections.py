@@ -334,7 +334,7 @@ def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
     after = world.server.node.ask("eth_getBlockByNumber", "latest", False)["hash"]
     assert after != before
     # What the reorganisation undid is sent again; wait until the outbox is quiet.
-    end = time.monotonic() + 30
+    end = time.monotonic() + 180
     while True:
         waiting = world["auditor"].get("/v1/operations", state="submitted").body["items"]
         waiting += world["auditor"].get("/v1/operations", state="accepted").body["items"]

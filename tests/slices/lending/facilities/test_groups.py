@@ -54,7 +54,7 @@ def group_limit(world: World, path: str) -> Json | None:
 
 def counted(world: World, path: str, used: str) -> Json:
     """The group's limit once this amount counts towards it; the gateway looks every few seconds."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while True:
         limit = group_limit(world, path)
         if limit is not None and limit["used"] == cny(used):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import uuid
+from decimal import Decimal
 
 import openpyxl
 import pypdf
@@ -39,9 +40,9 @@ def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
 ) -> None:
     facility = agreed_facility(world)
     receivable, claim = world.confirmed(amount="1000.00")
-    before = float(world.balance("supplier"))
+    before = Decimal(world.balance("supplier"))
     loan = drawn(world, facility, claim, "800.00")
-    assert float(world.balance("supplier")) == pytest.approx(before + 800)
+    assert Decimal(world.balance("supplier")) == before + 800
     loan_view = world["supplier"].get(f"/v1/loans/{loan}").body
     assert loan_view["outstanding"] == cny("800.00")
     assert loan_view["payoff"]["total"] == cny("800.00")
@@ -58,7 +59,7 @@ def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
     assert loan_view["status"] == "repaid"
     assert [entry["kind"] for entry in loan_view["entries"]] == ["drawn", "repaid", "repaid"]
     assert world["supplier"].get(f"/v1/facilities/{facility}").body["outstanding"] == cny("0.00")
-    assert float(world.balance("supplier")) == pytest.approx(before + 1000)
+    assert Decimal(world.balance("supplier")) == before + 1000
 
 
 def test_claim_under_lien_cannot_be_sold_or_encumbered_again(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import uuid
+from decimal import Decimal
 
 import openpyxl
 import pypdf
@@ -46,10 +47,10 @@ def test_both_sign_and_each_repayment_is_shared(world: World) -> None:
     before = world.balance("bank")
     done = shared(world, loan)
     assert done["state"] in ("included", "final")
-    assert float(world.balance("bank")) - float(before) == 200.00
-    participant = float(world.balance("second-bank"))
+    assert Decimal(world.balance("bank")) - Decimal(before) == 200
+    participant = Decimal(world.balance("second-bank"))
     repaid(world, loan, "100.01")
-    assert round(float(world.balance("second-bank")) - participant, 2) == 40.00
+    assert Decimal(world.balance("second-bank")) - participant == 40
     body = statement(world, "bank", loan)
     assert (body["proceeds"], body["shared"], body["due"]) == (
         cny("100.01"),
@@ -74,9 +75,9 @@ def test_money_outside_the_ledger_is_owed_until_the_lender_pays_it(world: World)
     payments = f"/v1/loans/{loan}/participation-payments"
     problem = refused(world["bank"], payments, {"amount": cny("40.01")})
     assert (problem["status"], problem["field"]) == (422, "amount"), problem
-    before = float(world.balance("second-bank"))
+    before = Decimal(world.balance("second-bank"))
     world["bank"].command(payments, {"amount": cny("40.00")})
-    assert round(float(world.balance("second-bank")) - before, 2) == 40.00
+    assert Decimal(world.balance("second-bank")) - before == 40
     world["bank"].command(f"{path}/reversal", {"reason": "returned by the bank"})
     body = statement(world, "second-bank", loan)
     assert (body["proceeds"], body["due"]) == (cny("0.00"), cny("0.00"))
@@ -85,7 +86,7 @@ def test_money_outside_the_ledger_is_owed_until_the_lender_pays_it(world: World)
         cny("-100.00"),
     ]
     repaid(world, loan, "150.00")
-    assert round(float(world.balance("second-bank")) - before, 2) == 60.00, "two fifths of 150.00"
+    assert Decimal(world.balance("second-bank")) - before == 60, "two fifths of 150.00"
 
 
 def test_money_outside_the_ledger_that_ends_the_loan_pays_participants_at_once(
@@ -94,10 +95,10 @@ def test_money_outside_the_ledger_that_ends_the_loan_pays_participants_at_once(
     _, loan, _ = lent(world)
     shared(world, loan)
     recorded(world, loan, "100.00")
-    before = float(world.balance("second-bank"))
+    before = Decimal(world.balance("second-bank"))
     recorded(world, loan, "400.00")
     assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "repaid"
-    assert round(float(world.balance("second-bank")) - before, 2) == 200.00, "two fifths of 500.00"
+    assert Decimal(world.balance("second-bank")) - before == 200, "two fifths of 500.00"
     assert statement(world, "bank", loan)["due"] == cny("0.00")
 
 

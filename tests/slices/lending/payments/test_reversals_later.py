@@ -66,7 +66,7 @@ def reversals(bank: Caller) -> list[Json]:
 
 def settled(world: World, path: str) -> Json:
     """The operation that reverses an entry on the ledger, once it ran."""
-    identifier, end = path.split("/")[3], time.monotonic() + 60
+    identifier, end = path.split("/")[3], time.monotonic() + 180
     while True:
         items = world["bank"].get("/v1/bank-entries", limit=200).body["items"]
         (item,) = [item for item in items if item["id"] == identifier]
@@ -140,7 +140,9 @@ def test_reversal_that_the_borrowers_payment_overtook_is_tried_again(busy_world:
     pay = {"amount": cny("30.00")}
     world["supplier"].command(f"/v1/loans/{loan}/repayments", pay)  # with its approval
     mining(world, on=False)
-    begun(world, f"/v1/loans/{loan}/repayments", pay, by="supplier")
+    payment = begun(world, f"/v1/loans/{loan}/repayments", pay, by="supplier")
+    while world["supplier"].get(f"/v1/operations/{payment}").body["state"] == "accepted":
+        time.sleep(0.05)  # it is to be in a block before the reversal
     body = uploaded(world, notification(taken_back("120.00", mark)).replace(b"M1", b"M2"))
     (overtaken,) = body["reversalOperationIds"]
     mining(world, on=True)

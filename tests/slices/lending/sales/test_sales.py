@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def test_both_sign_and_the_loan_and_its_price_change_hands(world: World) -> None
     before = world.balance("bank")
     done = world["second-bank"].command(f"/v1/agreements/{draft['id']}/signature").body
     assert done["state"] in ("included", "final")
-    assert float(world.balance("bank")) - float(before) == 490.00
+    assert Decimal(world.balance("bank")) - Decimal(before) == 490
     loan_view = world["second-bank"].get(f"/v1/loans/{loan}").body
     assert loan_view["lender"]["partyId"] == world.parties["second-bank"]
     assert [entry["kind"] for entry in loan_view["entries"]] == ["drawn", "sold"]

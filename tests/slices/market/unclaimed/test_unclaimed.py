@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from app.lending.rows import LoanRow
@@ -42,11 +43,11 @@ def test_money_of_a_frozen_lender_stays_unclaimed_and_is_withdrawn_once(own_worl
     assert refused(world["supplier"], path, body)["type"].endswith("nothing-unclaimed")
     assert "PartyNotValid" in str(refused(world["bank"], path, body))
     ordered_by_court(world, frozen | {"kind": "unfreeze"})
-    before = float(world.balance("bank"))
+    before = Decimal(world.balance("bank"))
     other = {"contract": "RiskReserve", "currency": "CNY"}
     assert refused(world["bank"], path, other)["status"] == 404
     world["bank"].command(path, body)
-    assert float(world.balance("bank")) - before == 100.0
+    assert Decimal(world.balance("bank")) - before == 100
     assert waiting(world, "bank") == []
     assert refused(world["bank"], path, body)["status"] == 404
 

@@ -45,7 +45,7 @@ class Receiver:
 
     def wait(self, count: int) -> list[Sent]:
         """The requests, once there are so many."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while len(self.requests) < count:
             assert time.monotonic() < end, f"there are {len(self.requests)} requests"
             time.sleep(0.1)
@@ -115,7 +115,7 @@ def test_alerts_of_a_lender_are_sent_signed_and_again_after_a_failure(own_world:
         known = {item["id"]: item for item in alerts(world)}
         requests = receiver.wait(len(known) + 2)
         deliveries = f"{PATH}/{made.body['id']}/deliveries"
-        end = time.monotonic() + 30
+        end = time.monotonic() + 180
         while any(
             item["state"] == "waiting" for item in world["bank"].get(deliveries).body["items"]
         ):
@@ -214,7 +214,7 @@ def test_hosts_whose_names_hang_leave_lookups_to_other_lenders(
         monkeypatch.setattr(hosts, "LOOKUP_SECONDS", 0.5)
         late_loan(world)
         told(world, rises("portfolio", "alarm"))
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while any(
             not any(item["error"] for item in deliveries)
             for deliveries in (
@@ -243,7 +243,7 @@ def test_webhook_whose_receiver_does_not_answer_pauses(
         slow = world["bank"].post(PATH, {"url": silent}).body["id"]
         late_loan(world)
         told(world, rises("portfolio", "alarm"))
-        end = time.monotonic() + 30
+        end = time.monotonic() + 180
         while True:
             items = world["bank"].get(f"{PATH}/{slow}/deliveries").body["items"]
             tried = [item for item in items if item["attempts"]]

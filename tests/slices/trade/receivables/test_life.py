@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from decimal import Decimal
 
 from tests.support.bodies import Json
 from tests.support.world import World, cny, invoice, refused
@@ -100,7 +100,7 @@ def test_default_put_back_along_the_chain_write_off_and_late_recovery(own_world:
     assert status(world, receivable) == "defaulted"
     before = world.balance("bank")
     world["bank"].command(f"/v1/claims/{part}/put-back")
-    assert float(world.balance("bank")) - float(before) == pytest.approx(97.0)
+    assert Decimal(world.balance("bank")) - Decimal(before) == 97
     assert world.balance("castor") == "0.00"
     owner = world["auditor"].get(f"/v1/claims/{part}").body["owner"]["partyId"]
     assert owner == world.parties["castor"]
@@ -113,10 +113,10 @@ def test_default_put_back_along_the_chain_write_off_and_late_recovery(own_world:
     assert status(world, receivable) == "settled"
     for name, held in (("supplier", claim), ("castor", part)):
         world[name].command(f"/v1/claims/{held}/collection")
-    assert float(world.balance("castor")) > 100.0
+    assert Decimal(world.balance("castor")) > 100
     charge = world["auditor"].get(f"/v1/receivables/{receivable}").body["lateChargePaid"]
-    total = float(world.balance("castor")) + float(world.balance("supplier"))
-    assert total == pytest.approx(1000.0 + float(charge["amount"]))
+    total = Decimal(world.balance("castor")) + Decimal(world.balance("supplier"))
+    assert total == 1000 + Decimal(charge["amount"])
 
 
 def test_frozen_party_sends_and_receives_nothing_until_the_court_unfreezes_it(
@@ -172,7 +172,7 @@ def test_a_credit_note_burns_the_sellers_claim_first_and_the_rest_is_paid_in(
     receivable, claim = world.confirmed(amount="500.00")
     world.assigned(claim, "castor", "450.00")
     world.cash("supplier", "100.00")
-    before = float(world.balance("supplier"))
+    before = Decimal(world.balance("supplier"))
     note = world.upload(invoice(kind="credit-note", amount="80.00"))
     path = f"/v1/receivables/{receivable}/credit-notes"
     blind = {"documentId": note["id"], "signature": "0x" + "11" * 65}
@@ -186,7 +186,7 @@ def test_a_credit_note_burns_the_sellers_claim_first_and_the_rest_is_paid_in(
     assert receivable_view["credited"] == cny("50.00")
     assert receivable_view["principalPaid"] == cny("30.00")
     assert receivable_view["unpaid"] == cny("420.00")
-    assert before - float(world.balance("supplier")) == pytest.approx(30.0)
+    assert before - Decimal(world.balance("supplier")) == 30
     problem = refused(world["buyer"], f"{path}/{draft['id']}/confirmation")
     assert problem["type"] == "urn:cession:problem:under-way"
     assert world["buyer"].http.get(path, headers=world["buyer"].headers).json()[0]["state"] == (
