@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from app.chain.nodes.engines import RunningNode
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished
 from tests.support.world import cny
 
 HOSTILE = 'شركة النور <b>&amp;</b> "Sons" {name}'
@@ -29,7 +29,7 @@ def test_second_tab_is_refused_and_keeps_what_was_typed(desk: Desk) -> None:
     _assign(first, claim, "700.00")
     _assign(second, claim, "800.00")
     first.get_by_role("button", name="Assign the parts").click()
-    first.wait_for_url("**/app/operations/*")
+    finished(first)
     second.get_by_role("button", name="Assign the parts").click()
     second.get_by_role("alert").wait_for()
     assert second.get_by_label("Amount of part 1").input_value() == "800.00"

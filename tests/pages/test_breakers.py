@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from app.pages.typed import share_text
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished, says
 from tests.support.lending import product
 
 CODE = "receivables-line"
@@ -43,7 +43,7 @@ def test_two_operators_change_a_breaker(desk: Desk) -> None:
         page.get_by_label("Breaker (%)").fill(share_text(higher))
         desk.check_accessibility(page)
         page.get_by_role("button", name="Send").click()
-        page.wait_for_url("**/app/operations/*")
+        finished(page)
     changed = product(desk.world, CODE)
     assert (changed["version"], changed["breaker"]) == (before["version"] + 1, higher)
     first.goto("/app/breakers")
@@ -58,16 +58,16 @@ def test_operator_closes_a_product_and_two_open_it(desk: Desk) -> None:
     first, second = desk.signed_in("operator"), desk.signed_in("second-operator")
     first.goto("/app/breakers")
     first.get_by_role("link", name=f"Close {CODE}", exact=True).click()
-    assert "What is lent runs on" in first.locator("main").inner_text()
+    says(first, "What is lent runs on")
     first.get_by_role("button", name="Close the product").click()
-    first.wait_for_url("**/app/operations/*")
+    finished(first)
     assert product(desk.world, CODE)["open"] is False
     for page in (first, second):
         page.goto("/app/breakers")
         assert "closed" in row(page)
         page.get_by_role("link", name=f"Open {CODE} again").click()
         page.get_by_role("button", name="Send").click()
-        page.wait_for_url("**/app/operations/*")
+        finished(page)
     assert product(desk.world, CODE)["open"] is True
 
 
@@ -79,7 +79,7 @@ def test_operator_stops_new_liens_of_a_warehouse_and_allows_them(desk: Desk) -> 
         page.get_by_label("Warehouse").select_option("Beilun Warehousing Co., Ltd.")
         page.get_by_label("Reason").fill("no count for three weeks")
         page.get_by_role("button", name=link).click()
-        page.wait_for_url("**/app/operations/*")
+        finished(page)
         page.goto("/app/breakers")
         assert words in page.locator("main").inner_text()
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished
 
 KEY = re.compile(r"form=(\w+)")
 
@@ -40,8 +40,7 @@ def test_supplier_splits_and_assigns_with_live_sums(desk: Desk) -> None:
     page.get_by_label("Amount of part 2").fill("200.00")
     assert page.locator("[data-sum-left]").inner_text() == "CN¥500.00"
     page.get_by_role("button", name="Assign the parts").click()
-    page.wait_for_url("**/app/operations/*")
-    assert page.locator("#operation .badge").first.inner_text() == "final"
+    finished(page)
     assert desk.world["supplier"].get(f"/v1/claims/{claim}").body["value"]["amount"] == "500.00"
 
 
@@ -52,7 +51,7 @@ def test_going_back_to_a_sent_form_shows_its_operation(desk: Desk) -> None:
     page.get_by_label("Recipient of part 1").select_option("Castor Moulds Co., Ltd.")
     page.get_by_label("Amount of part 1").fill("300.00")
     page.get_by_role("button", name="Assign the parts").click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     operation = page.url
     page.go_back()
     page.wait_for_url("**/app/operations/*")

@@ -30,7 +30,7 @@ from tests.support.evaluations import (
 )
 from tests.support.visitor import Visitor, form_of, value_of
 from tests.support.wallets import location_number, own_wallet, signed_operation
-from tests.support.world import World
+from tests.support.world import World, ended
 
 
 @pytest.fixture
@@ -131,8 +131,7 @@ def test_a_case_goes_from_typed_evidence_to_a_tier_on_the_ledger(
     text, _ = form_of(rater, f"{base}/attestation")
     assert 'id="to-sign"' in text and "CN¥50,000.00" in text
     operation = stepped(rater, f"{base}/attestation", {}).rpartition("/")[2]
-    done = world["rater"].get(f"/v1/operations/{operation}", wait=20).body
-    assert done["state"] in ("included", "final"), done
+    ended(world["rater"], operation)
     assert world["rater"].get(f"/v1/credit/{world.parties[subject]}").body["tier"] == 3
     assert f"{base}/attestation" not in rater.get(base).text
     with Visitor(world) as party:

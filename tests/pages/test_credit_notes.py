@@ -16,7 +16,7 @@ from tests.support.bodies import Json
 from tests.support.shown_text import latin_words, texts_of
 from tests.support.visitor import Visitor, form_of
 from tests.support.wallets import location_number, own_wallet, signed_operation
-from tests.support.world import IDS, World, invoice
+from tests.support.world import IDS, World, ended, invoice
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_credit_note_waits_for_the_buyer_who_finds_and_signs_it(
     answer = buyer.post(confirmation, {"_key": key})
     assert answer.headers["location"].startswith("/app/operations/")
     operation = answer.headers["location"].rpartition("/")[2]
-    world["buyer"].get(f"/v1/operations/{operation}", wait=20)
+    ended(world["buyer"], operation)
     assert world["buyer"].get(f"/v1/receivables/{receivable}").body["credited"]["amount"] == "70.00"
     assert to_sign(buyer) == before
     assert "applied" in buyer.get(page).text

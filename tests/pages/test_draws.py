@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from app.pages.languages import CHINESE
 from app.pages.page import LANGUAGE
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished, says
 from tests.support.goods_on_loan import cloud_line, goods_facility, priced, stored
 from tests.support.lending import agreed_facility, attested, ordered, product
 from tests.support.proofs import (
@@ -24,7 +24,7 @@ from tests.support.proofs import (
 from tests.support.proofs import uploaded as uploaded_only
 from tests.support.shown_text import latin_words, texts_of
 from tests.support.visitor import Visitor, form_of, value_of
-from tests.support.world import IDS, World, cny
+from tests.support.world import IDS, World, cny, ended
 
 
 @pytest.fixture
@@ -46,9 +46,7 @@ def drew(visitor: Visitor, facility: int, **fields: str | list[str]) -> int:
     """Draws by the form; the loan's id."""
     path = f"/app/facilities/{facility}/draws"
     operation = sent(visitor, path, do="draw", **fields).rpartition("/")[2]
-    done = visitor.world["supplier"].get(f"/v1/operations/{operation}", wait=20).body
-    assert done["state"] in ("included", "final"), done["error"]
-    return int(done["result"]["loanId"])
+    return int(ended(visitor.world["supplier"], operation)["result"]["loanId"])
 
 
 def test_supplier_draws_on_its_goods(desk: Desk) -> None:
@@ -72,7 +70,7 @@ def test_supplier_draws_on_its_goods(desk: Desk) -> None:
     expect(page.get_by_label(f"Warehouse receipt {receipt} ")).to_be_checked()
     desk.check_accessibility(page)
     page.get_by_role("button", name="Draw", exact=True).click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     loans = world["supplier"].get("/v1/loans", facilityId=facility).body["items"]
     assert loans[0]["drawn"] == cny("4000.00")
     assert world["supplier"].get(f"/v1/warehouse-receipts/{receipt}").body["lienholder"] is not None
@@ -133,7 +131,7 @@ def test_supplier_draws_once_its_certificate_is_accepted(desk: Desk) -> None:
     bank = desk.signed_in("bank")
     bank.goto(f"/app/facilities/{facility}")
     bank.get_by_role("link", name="Documents", exact=True).last.click()
-    assert certificate["number"] in bank.locator("main").inner_text()
+    says(bank, certificate["number"])
     desk.check_accessibility(bank)
     bank.get_by_role("button", name="Accept it as genuine").click()
     expect(bank.get_by_role("button", name="Accept it as genuine")).to_have_count(0)
@@ -144,7 +142,7 @@ def test_supplier_draws_once_its_certificate_is_accepted(desk: Desk) -> None:
     page.locator("#style").select_option("equal-principal")
     page.get_by_label("Tenor").fill("6")
     page.get_by_role("button", name="Draw", exact=True).click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     loans = world["supplier"].get("/v1/loans", facilityId=facility).body["items"]
     assert loans[0]["drawn"] == cny("3000.00")
 

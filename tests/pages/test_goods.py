@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.days import day
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished
 from tests.support.goods import STATEMENT, lot_number
 
 
@@ -25,7 +25,7 @@ def test_warehouse_issues_a_lot_and_hands_over_what_the_holder_asks_for(desk: De
     warehouse.get_by_label("Depositor").select_option("Linghu Castings Co., Ltd.")
     desk.check_accessibility(warehouse)
     warehouse.get_by_role("button", name="Issue the lot").click()
-    warehouse.wait_for_url("**/app/operations/*")
+    finished(warehouse)
 
     supplier = desk.signed_in("supplier")
     supplier.goto("/app/warehouse-receipts")
@@ -34,12 +34,12 @@ def test_warehouse_issues_a_lot_and_hands_over_what_the_holder_asks_for(desk: De
     address = supplier.url
     supplier.get_by_role("link", name="Ask for the goods").click()
     supplier.get_by_role("button", name="Ask for the goods").click()
-    supplier.wait_for_url("**/app/operations/*")
+    finished(supplier)
 
     warehouse.goto(address)
     warehouse.get_by_role("link", name="Hand the goods over").click()
     warehouse.get_by_role("button", name="Handed over").click()
-    warehouse.wait_for_url("**/app/operations/*")
+    finished(warehouse)
     receipt = address.rpartition("/")[2]
     ended = desk.world["warehouse"].get(f"/v1/warehouse-receipts/{receipt}").body["ended"]
     assert ended is not None

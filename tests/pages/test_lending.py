@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished, says
 from tests.support.goods_on_loan import appraised, lent_on_goods
 from tests.support.lending import FAR, agreed_facility, attested, drawn, lent, product
 
@@ -36,7 +36,7 @@ def test_bank_proposes_and_supplier_signs_draws_and_repays(desk: Desk) -> None:
     supplier.get_by_role("link", name="Sign the facility").click()
     supplier.locator("#to-sign").wait_for()
     supplier.get_by_role("button", name="Sign", exact=True).click()
-    supplier.wait_for_url("**/app/operations/*")
+    finished(supplier)
     supplier.goto("/app/facilities")
     supplier.get_by_role("link", name="Facility").last.wait_for()
     supplier.locator("tbody a").first.click()
@@ -47,17 +47,16 @@ def test_bank_proposes_and_supplier_signs_draws_and_repays(desk: Desk) -> None:
     supplier.locator("#collateralId").fill(str(claim))
     supplier.get_by_role("button", name="Show the cost").click()
     quote = supplier.locator("#quote")
-    quote.wait_for()
-    assert "CN¥503.00" in quote.inner_text()  # 500 at 7.2 % for 30 of 360 days
+    expect(quote).to_contain_text("CN¥503.00")  # 500 at 7.2 % for 30 of 360 days
     desk.check_accessibility(supplier)
     supplier.get_by_role("button", name="Draw", exact=True).click()
-    supplier.wait_for_url("**/app/operations/*")
+    finished(supplier)
     supplier.goto("/app/loans?status=running")
     supplier.locator("tbody a").first.click()
     supplier.get_by_role("link", name="Repay", exact=True).click()
     supplier.get_by_label("Amount (CNY)").fill("200.00")
     supplier.get_by_role("button", name="Repay").click()
-    supplier.wait_for_url("**/app/operations/*")
+    finished(supplier)
     loans = desk.world["supplier"].get("/v1/loans", status="running").body["items"]
     assert loans[0]["outstanding"]["amount"] == "300.00"
 
@@ -71,13 +70,13 @@ def test_lender_reads_a_loan_on_another_day_in_chinese(desk: Desk) -> None:
     schedule = desk.world["bank"].get(f"/v1/loans/{loan}").body["schedule"]
     page.locator("#date").fill(schedule[-1]["date"])
     page.locator("#what-if button").click()
-    assert "￥503.00" in page.locator("main").inner_text()
+    says(page, "￥503.00")
     desk.check_width(page)
     desk.check_accessibility(page)
     page.locator("#amount").fill("200.00")
     page.locator("#what-if button").click()
     quote = page.locator("section[aria-labelledby=quote]")
-    assert "￥303.00" in quote.inner_text()  # 503.00 are owed on that day
+    expect(quote).to_contain_text("￥303.00")  # 503.00 are owed on that day
     desk.check_width(page)
     desk.check_accessibility(page)
     page.locator("#amount").fill("0")
@@ -92,7 +91,7 @@ def test_lender_reads_a_loan_on_another_day_in_chinese(desk: Desk) -> None:
     desk.check_accessibility(page)
     page.goto(f"/app/facilities/{facility}/suspension")
     page.get_by_role("button", name="暂停提款").click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     suspended = desk.world["bank"].get(f"/v1/facilities/{facility}").body["suspendedBy"]
     assert suspended == ["lender"]
 
@@ -118,7 +117,7 @@ def test_supplier_compares_offers_and_sells(desk: Desk) -> None:
     desk.check_accessibility(page)
     rows.first.get_by_role("link", name="Accept the offer").click()
     page.get_by_role("button", name="Accept and sell").click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     owner = desk.world["second-bank"].get(f"/v1/claims/{claim}").body["owner"]
     assert owner["partyId"] == desk.world.parties["second-bank"]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from playwright.sync_api import expect
 
 from app.domain.money import decimal_text, minor_units
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished
 
 
 def test_buyer_pays_a_debt_of_the_due_calendar_and_sends_money(desk: Desk) -> None:
@@ -29,7 +29,7 @@ def test_buyer_pays_a_debt_of_the_due_calendar_and_sends_money(desk: Desk) -> No
     page.get_by_label("Payee").select_option("Castor Moulds Co., Ltd.")
     page.get_by_label("Amount (CNY)").fill("1.00")
     page.get_by_role("button", name="Pay now").click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     assert Decimal(desk.world.balance("castor")) == Decimal(before) + 1
 
 

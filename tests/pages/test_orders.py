@@ -6,7 +6,7 @@ import re
 import secrets
 
 from tests.support.days import day
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished
 from tests.support.goods import issued
 
 
@@ -34,7 +34,7 @@ def test_buyer_confirms_an_order_and_signs_for_its_goods(desk: Desk) -> None:
     buyer.locator(".actions a").first.click()
     buyer.locator("#to-sign").wait_for()
     buyer.locator("form[data-once] button.btn-primary").click()
-    buyer.wait_for_url("**/app/operations/*")
+    finished(buyer)
 
     lot, _ = issued(desk.world, orderId=order)
     supplier.goto(f"{address}/deliveries")
@@ -52,6 +52,6 @@ def test_buyer_confirms_an_order_and_signs_for_its_goods(desk: Desk) -> None:
     supplier.reload()
     supplier.get_by_role("link", name="Record the delivery").click()
     supplier.get_by_role("button", name="Record").click()
-    supplier.wait_for_url("**/app/operations/*")
+    finished(supplier)
     delivered = desk.world["buyer"].get(f"/v1/orders/{order}").body["delivered"]
     assert delivered["amount"] == "400.00"

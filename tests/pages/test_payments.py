@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.bank_entries import loan_of, on_day
 from tests.support.bank_files import entry, notification, uploaded
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished, says
 from tests.support.lending import agreed_facility, drawn, lent
 from tests.support.world import cny
 
@@ -27,14 +27,14 @@ def test_lender_uploads_a_notification_records_and_reverses(desk: Desk, tmp_path
     page.locator("#file").set_input_files(file)
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("heading", name="2 payments were stored").wait_for()
-    assert "names no loan" in page.locator("main").inner_text()
+    says(page, "names no loan")
     desk.check_accessibility(page)
     page.get_by_role("link", name=mark, exact=True).click()
-    assert "CN¥120.00" in page.locator("main").inner_text()
+    says(page, "CN¥120.00")
     desk.check_accessibility(page)
     page.get_by_role("link", name="Record the repayment").click()
     page.get_by_role("button", name="Record").click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     assert loan_of(desk.world, loan)["outstanding"] == cny("380.00")
     page.goto("/app/bank-entries")
     row = page.locator("tbody tr", has=page.get_by_role("link", name=f"Loan {loan}")).first
@@ -44,7 +44,7 @@ def test_lender_uploads_a_notification_records_and_reverses(desk: Desk, tmp_path
     page.get_by_role("link", name="Reverse the repayment").click()
     page.get_by_label("Reason").fill("returned by the bank, AC04")
     page.get_by_role("button", name="Reverse").click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     assert loan_of(desk.world, loan)["outstanding"] == cny("500.00")
     file.write_text("<nonsense")
     page.goto("/app/bank-entries/new")

@@ -6,7 +6,7 @@ import datetime
 
 from playwright.sync_api import Page
 
-from tests.support.desk import Desk
+from tests.support.desk import Desk, says
 from tests.support.visitor import Visitor, value_of
 from tests.support.world import World, cny
 
@@ -24,8 +24,7 @@ def _ask(supplier: Page, claim: int) -> None:
     supplier.get_by_label("Note to the financiers").fill("Delivered in full.\nGoods accepted.")
     supplier.get_by_role("button", name="Ask for quotes").click()
     supplier.wait_for_url(f"**/app/offers/compare/{claim}")
-    assert "waits for offers" in supplier.locator("main").inner_text()
-    assert "0 open offers answer it" in supplier.locator("main").inner_text()
+    says(supplier, "waits for offers", "0 open offers answer it")
 
 
 def _answer(desk: Desk, bank: Page, claim: int) -> None:
@@ -39,7 +38,8 @@ def _answer(desk: Desk, bank: Page, claim: int) -> None:
     assert "CN¥400,000.00" in words
     assert "\t60\t" in words
     row.get_by_role("link", name=f"Request for claim {claim}").click()
-    assert "Goods accepted." in bank.locator("main").inner_text()
+    says(bank, "Goods accepted.")
+    bank.wait_for_load_state()
     assert OTHER not in bank.locator("main").inner_text()
     assert f"kind=claim&id={claim}" in str(
         bank.get_by_role("link", name="Verify the claim").get_attribute("href")
@@ -70,8 +70,7 @@ def _answer(desk: Desk, bank: Page, claim: int) -> None:
     bank.get_by_label("Discount a year (%)").fill("4.35")
     bank.get_by_role("button", name="Make the offer").click()
     bank.wait_for_url(lambda address: "/app/offers/" in address)
-    assert "4.35%" in bank.locator("main").inner_text()
-    assert "4.38%" in bank.locator("main").inner_text()
+    says(bank, "4.35%", "4.38%")
     bank.goto("/app/offers")
     assert "4.38%" in bank.locator("tbody tr").first.inner_text()
 

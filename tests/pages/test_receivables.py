@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished, says
 
 
 def test_buyer_confirms_disputes_and_pays(desk: Desk) -> None:
@@ -19,7 +19,8 @@ def test_buyer_confirms_disputes_and_pays(desk: Desk) -> None:
     shown = page.locator("dl.facts > div").filter(has_text="Unpaid")
     assert shown.locator("dd").inner_text() == "–"
     page.get_by_role("link", name="Confirm the debt").click()
-    assert "CN¥2,500.00" in page.locator("main").inner_text()
+    page.get_by_role("button", name="Sign and confirm").wait_for()
+    says(page, "CN¥2,500.00")
     expect(page.locator("#to-sign")).to_be_visible()
     number = desk.world["buyer"].get(f"/v1/receivables/{receivable}").body["document"]["documentId"]
     beside = page.locator("section", has=page.get_by_role("heading", name="The invoice behind it"))
@@ -27,13 +28,13 @@ def test_buyer_confirms_disputes_and_pays(desk: Desk) -> None:
     assert "CN¥2,500.00" in beside.inner_text()
     desk.check_accessibility(page)
     page.get_by_role("button", name="Sign and confirm").click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     page.goto(f"/app/receivables/{receivable}")
     assert shown.locator("dd").inner_text() == "CN¥2,500.00"
     page.get_by_role("link", name="Dispute the debt").click()
     page.get_by_label("What is wrong").fill("Three castings are cracked.")
     page.get_by_role("button", name="Dispute").click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     page.goto(f"/app/receivables/{receivable}")
     assert page.locator("main .badge").first.inner_text() == "disputed"
     page.get_by_role("link", name="Pay", exact=True).click()
@@ -46,7 +47,7 @@ def test_buyer_confirms_disputes_and_pays(desk: Desk) -> None:
     assert amount.input_value() == "1,000.005"
     amount.fill("1,000.00")
     page.get_by_role("button", name="Pay now").click()
-    page.wait_for_url("**/app/operations/*")
+    finished(page)
     page.goto(f"/app/receivables/{receivable}")
     assert "CN¥1,500.00" in page.locator("main").inner_text()
     desk.check_accessibility(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.support.desk import Desk
+from tests.support.desk import Desk, finished, says
 from tests.support.lending import attested, lent
 from tests.support.world import caught_up
 
@@ -13,13 +13,12 @@ def test_lender_reads_the_book_and_tests_it(desk: Desk) -> None:
     lent(desk.world)
     page = desk.signed_in("bank")
     page.get_by_role("link", name="Risk", exact=True).click()
-    main = page.locator("main")
-    assert "By days past due" in main.inner_text()
+    says(page, "By days past due")
     concentration = page.locator("section", has=page.get_by_role("heading", name="Concentration"))
     assert "Linghu Castings Co., Ltd." in concentration.first.inner_text()
     desk.check_accessibility(page)
     page.get_by_role("link", name="by debtor").click()
-    assert "Donghai Motors Co., Ltd." in page.locator("main").inner_text()
+    says(page, "Donghai Motors Co., Ltd.")
     page.get_by_role("link", name="Stress test").click()
     page.get_by_label("Nobody pays for (days)").wait_for()
     expect(page.get_by_role("alert"), "nothing was tested, nothing is wrong").to_have_count(0)
@@ -59,7 +58,7 @@ def test_one_official_stops_new_risk_and_two_resume_it(desk: Desk) -> None:
     operator.get_by_label("Reason").fill("INC-7: collection pays one claim twice")
     desk.check_accessibility(operator)
     operator.get_by_role("button", name="Stop new risk").click()
-    operator.wait_for_url("**/app/operations/*")
+    finished(operator)
     assert desk.world["operator"].get("/v1/new-risk").body["state"] == "stopped"
     for name in ("operator", "regulator"):
         page = operator if name == "operator" else desk.signed_in(name)
@@ -67,6 +66,6 @@ def test_one_official_stops_new_risk_and_two_resume_it(desk: Desk) -> None:
         assert "INC-7" in page.locator("main").inner_text()
         page.get_by_role("link", name="Resume new risk").click()
         page.get_by_role("button", name="Resume").click()
-        page.wait_for_url("**/app/operations/*")
+        finished(page)
     operator.goto("/app/risk")
     assert operator.locator("main .badge").first.inner_text() == "new risk is accepted"

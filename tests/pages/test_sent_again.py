@@ -18,7 +18,7 @@ from tests.pages.test_sessions import aged, visitor
 from tests.support.bodies import Json
 from tests.support.visitor import Visitor, value_of
 from tests.support.wallets import location_number
-from tests.support.world import World, cny, invoice
+from tests.support.world import World, cny, ended, invoice
 
 __all__ = ["visitor"]
 NOTHING_SENT, CHANGED = "Nothing was sent yet", "Your session changed meanwhile"
@@ -63,7 +63,7 @@ class Debtor:
         typed_data = self.client.get(f"{path}/typed-data").body["typedData"]
         signature = self.wallet.sign_typed_data(typed_data)
         self.client.post(f"{path}/signature", {"signature": signature})
-        return dict(self.client.get(path, wait=20).body)
+        return ended(self.client, operation)
 
 
 @pytest.fixture(scope="module")

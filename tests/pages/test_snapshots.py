@@ -45,6 +45,7 @@ def _quote(page: Page) -> None:
     page.locator("[name=tenor]").fill("90")
     page.locator("button[value=quote]").click()
     page.locator("#quote").wait_for()
+    page.wait_for_load_state()
 
 
 def _print(page: Page) -> None:
@@ -94,6 +95,7 @@ def pictured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pictured]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [item for item in os.environ if item.startswith("CESSION_")]:
             patch.delenv(name)
+        patch.setenv("CESSION_RPC_TIMEOUT", "60")  # on a busy machine the node is slow
         with pictured_ledger(tmp_path_factory.mktemp("pictured") / "gateway") as ledger:
             yield ledger
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 THEMES = ("light", "dark")
-WAIT_MILLISECONDS = 30_000
+WAIT_MILLISECONDS = 60_000  # more than the pages themselves wait in tests
+FINAL = re.compile("^(final|已最终确认)$")
 
 expect.set_options(timeout=WAIT_MILLISECONDS)
 
@@ -135,6 +137,31 @@ class Desk:
         self.contexts.clear()
         faults, self.faults = self.faults, []
         assert not faults, "\n".join(faults)
+
+
+def finished(page: Page) -> None:
+    """Waits until the operation of the form that was sent stands on its page as final.
+
+    The pages wait for an operation only so long; from then on its page follows it, and is loaded
+    again at the end.
+    """
+    page.wait_for_url("**/app/operations/*")
+    expect(page.locator("#operation:not([data-live]) .badge")).to_have_text(FINAL)
+
+
+def press(page: Page, button: str) -> None:
+    """Sends the form, waits for the page that says what became of it, and for the operation."""
+    place = page.url
+    page.get_by_role("button", name=button).click()
+    page.wait_for_url(lambda url: url != place)
+    if "/app/operations/" in page.url:
+        finished(page)
+
+
+def says(page: Page, *words: str) -> None:
+    """The page says each of these, at the latest once it is loaded."""
+    for each in words:
+        expect(page.locator("main")).to_contain_text(each, use_inner_text=True)
 
 
 def accessibility_faults(page: Page) -> list[dict[str, Any]]:

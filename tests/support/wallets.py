@@ -15,7 +15,7 @@ from app.gateway.gateway import CASH_PREFIX
 from app.gateway.signing import terms_for
 from tests.support.bodies import Json
 from tests.support.officials import sent_by
-from tests.support.world import World, caught_up
+from tests.support.world import World, caught_up, ended
 
 
 def own_wallet(world: World, *, role: str, api_role: str, legal_id: str) -> tuple[Any, Caller]:
@@ -60,7 +60,7 @@ def signed(world: World, wallet: LocalSigner, typed: Json) -> str:
 
 
 def signed_operation(
-    world: World, wallet: LocalSigner, caller: Caller, prepared: Json, *, wait: int = 20
+    world: World, wallet: LocalSigner, caller: Caller, prepared: Json, *, wait: bool = True
 ) -> Json:
     """Signs a prepared operation and waits for it; without `wait`, it may still be under way."""
     operation = prepared["operation"]
@@ -68,9 +68,9 @@ def signed_operation(
     path = f"/v1/operations/{operation['id']}/signature"
     taken = world.http.post(path, json={"signature": signature}, headers=caller.headers)
     assert taken.status_code == 202, taken.text
-    done = caller.get(f"/v1/operations/{operation['id']}", wait=wait).body
-    assert not wait or done["state"] in ("included", "final"), done
-    return dict(done)
+    if wait:
+        return ended(caller, operation["id"])
+    return dict(caller.get(f"/v1/operations/{operation['id']}").body)
 
 
 def approved_by_wallet(world: World, wallet: LocalSigner, amount: int) -> None:
@@ -128,8 +128,5 @@ def sent(caller: Caller, prepared: Answer, wallet: LocalAccount) -> Json:
     operation = prepared.body["operation"]
     assert operation["state"] == "prepared"
     signature = word(wallet, prepared.body["typedData"])
-    path = f"/v1/operations/{operation['id']}"
-    caller.post(f"{path}/signature", {"signature": signature})
-    done = caller.get(path, wait=20).body
-    assert done["state"] in ("included", "final"), done
-    return dict(done)
+    caller.post(f"/v1/operations/{operation['id']}/signature", {"signature": signature})
+    return ended(caller, operation["id"])

@@ -8,9 +8,10 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import httpx
+from cession_client import Client, Operation
 
 from app.demo.cast import CAST, Member, assemble
 from app.demo.client import Answer, Caller, GatewayRefused
@@ -170,3 +171,14 @@ def carried_out(world: World, name: str) -> None:
     while any(world[name].get("/v1/operations", state=state).body["items"] for state in UNDER_WAY):
         assert time.monotonic() < end, f"operations of {name} are still under way"
         time.sleep(0.05)
+
+
+def ended(caller: Client, operation: str) -> Json:
+    """The operation of this id once the ledger has carried it out.
+
+    Raises:
+        GatewayRefused: the ledger refused it.
+    """
+    done = caller.wait(cast("Operation", caller.get(f"/v1/operations/{operation}").body))
+    assert done["state"] in ("included", "final"), done
+    return dict(done)

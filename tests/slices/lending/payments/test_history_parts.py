@@ -256,7 +256,7 @@ def test_lenders_own_wallet_signs_one_part_after_the_other(parts_world: World) -
     ended = lender.get(f"/v1/operations/{older['operation']['id']}").body
     assert (ended["state"], ended["error"]["name"]) == ("rejected", "Superseded")
     mining(world, on=False)
-    signed_operation(world, wallet, lender, newer, wait=0)
+    signed_operation(world, wallet, lender, newer, wait=False)
     busy = refused(lender, f"{path}/reversal", REASON)
     assert (busy["status"], name_of(busy)) == (409, "history-under-way")
     mining(world, on=True)
