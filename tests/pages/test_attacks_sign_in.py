@@ -194,11 +194,13 @@ def test_attempts_with_one_account_do_not_keep_another_from_signing_in(
 
 
 def keys_of_sessions(world: World) -> int:
-    """Keys of wallets' sessions that open something."""
+    """Keys of sessions of the party's wallet that open something."""
     query = (
-        "SELECT count(*) FROM api_keys WHERE label = ? AND revoked_at IS NULL AND expires_at > ?"
+        "SELECT count(*) FROM api_keys WHERE label = ? AND party_id = ? AND revoked_at IS NULL "
+        "AND expires_at > ?"
     )
-    storage, values = world.server.gateway.storage, (WALLET_LABEL, time.time())
+    storage = world.server.gateway.storage
+    values = (WALLET_LABEL, world.parties["own"], time.time())
     return int(storage.read_now(lambda c: run(c, query, values).scalar()))
 
 
@@ -273,29 +275,25 @@ def test_short_keys_without_a_session_are_deleted_after_a_minute(
     world: World, account: LocalAccount
 ) -> None:
     storage = world.server.gateway.storage
-    query = "SELECT count(*) FROM api_keys WHERE label = ?"
+    query = "SELECT key_hash FROM api_keys WHERE key_hash IN (?, ?)"
 
-    def count() -> int:
-        return int(storage.read_now(lambda c: run(c, query, (WALLET_LABEL,)).scalar()))
+    def short_key(connection: Connection, seconds_ago: float) -> str:
+        now = time.time()
+        new = add_key(connection, roles=["supplier"], label=WALLET_LABEL, expires_at=now + 3_600)
+        query = "UPDATE api_keys SET created_at = ? WHERE key_hash = ?"
+        run(connection, query, (now - seconds_ago, key_hash(new)))
+        return key_hash(new)
 
-    def add_short_key(seconds_ago: float) -> None:
-        end = time.time() + 3_600
-        key = storage.write_now(
-            lambda c: add_key(c, roles=["supplier"], label=WALLET_LABEL, expires_at=end)
-        )
-        changed(
-            world,
-            "UPDATE api_keys SET created_at = ? WHERE key_hash = ?",
-            *(time.time() - seconds_ago, key_hash(key)),
-        )
+    def dropped(connection: Connection) -> tuple[list[str], list[str], list[str]]:
+        """The keys; those in the store before and after. At once: the gateway drops keys too."""
+        keys = [short_key(connection, seconds_ago) for seconds_ago in (5, 90)]
+        before = [row.key_hash for row in run(connection, query, tuple(keys))]
+        short_keys.drop_ended(connection)
+        return keys, before, [row.key_hash for row in run(connection, query, tuple(keys))]
 
-    storage.write_now(short_keys.drop_ended)
-    before = count()
-    add_short_key(5)
-    add_short_key(90)
-    assert count() == before + 2
-    storage.write_now(short_keys.drop_ended)
-    assert count() == before + 1
+    keys, before, after = storage.write_now(dropped)
+    assert sorted(before) == sorted(keys)
+    assert after == keys[:1]
 
 
 def test_account_whose_code_refuses_signs_nobody_in_by_its_key(

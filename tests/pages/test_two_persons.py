@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from eth_account.messages import _hash_eip191_message, encode_defunct
+from sqlalchemy import Connection
 
 from app.chain.evm.signers import LocalSigner
 from app.domain.persons import WALLET_LABEL
-from app.gateway.callers import add_key
+from app.gateway.callers import add_key, key_hash
+from app.pages.sessions import digest
 from app.storage import run
 from tests.support import evaluations
 from tests.support.identity_provider import AUDIENCE, Provider, identity_provider
@@ -77,12 +79,21 @@ def people_of(
 
 
 def wallet_key(world: World, party: str, role: str) -> str:
-    """A key as a session has that a wallet began."""
-    return world.server.gateway.storage.write_now(
-        lambda c: add_key(
-            c, roles=[role], label=WALLET_LABEL, party_id=party, expires_at=time.time() + 3_600
+    """A key as a session has that a wallet began, with its session: without one it is deleted."""
+    now = time.time()
+    end = now + 3_600  # of the key; the session counts as used until then
+
+    def write(connection: Connection) -> str:
+        key = add_key(connection, roles=[role], label=WALLET_LABEL, party_id=party, expires_at=end)
+        run(
+            connection,
+            "INSERT INTO page_sessions (id, owner, created_at, used_at, key_hash) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (digest(key), party, now, end, key_hash(key)),
         )
-    )
+        return key
+
+    return world.server.gateway.storage.write_now(write)
 
 
 @pytest.fixture(scope="module")

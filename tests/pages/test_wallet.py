@@ -11,6 +11,8 @@ from eth_account.signers.local import LocalAccount
 from playwright.sync_api import Page
 
 from app.demo.client import Caller
+from app.domain.persons import WALLET_LABEL
+from app.storage import run
 from tests.support.days import day
 from tests.support.desk import Desk
 from tests.support.injected_wallet import InjectedWallet
@@ -144,13 +146,12 @@ def test_message_signs_in_once_in_its_own_browser_on_its_own_host_and_chain(
 def test_key_of_a_wallets_session_ends_with_it(
     world: World, caller: Caller, account: LocalAccount
 ) -> None:
+    party = caller.get("/v1/parties/me").body["id"]
+
     def count() -> int:
         storage = world.server.gateway.storage
-        rows = storage.read_now(
-            lambda c: c.exec_driver_sql(
-                "SELECT revoked_at, expires_at FROM api_keys WHERE label LIKE '%wallet'"
-            ).all()
-        )
+        query = "SELECT revoked_at, expires_at FROM api_keys WHERE label = ? AND party_id = ?"
+        rows = storage.read_now(lambda c: run(c, query, (WALLET_LABEL, party)).all())
         assert all(row.expires_at is not None for row in rows)
         return len([row for row in rows if row.revoked_at is None])
 

@@ -1,4 +1,7 @@
-"""All these tests share one gateway on a real anvil; none of them moves its clock."""
+"""All these tests share one gateway on a real anvil; none of them moves its clock.
+
+The tests of the pages share it too, and two of those move it: by two hours, and by a minute.
+"""
 
 from __future__ import annotations
 
