@@ -318,7 +318,7 @@ def test_a_pdf_of_many_large_attachments_is_stopped_at_the_second_invoice() -> N
 
 
 def test_pdf_is_read_in_a_process_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reader of PDFs gets an empty environment and little time."""
+    """The reader of PDFs gets an empty environment, and not for ever; its processor time is limited by itself."""
     seen: dict[str, Any] = {}
     plain = subprocess.run
 
@@ -330,7 +330,7 @@ def test_pdf_is_read_in_a_process_without_secrets(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(subprocess, "run", watched)
     assert read_document(factur_x({"factur-x.xml": CII})).number == "HS-77120"
     assert seen["env"] == {}
-    assert seen["timeout"] <= 30
+    assert seen["timeout"] <= 120
 
 
 @pytest.mark.parametrize(
