@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ from app.gateway.demo_logins import DemoLogin
 from app.gateway.gateway import Gateway
 from app.serving import listen, serve_gateway
 
+HEAD_SECONDS = 90.0
 START_SECONDS = 120.0
 
 
@@ -130,9 +132,7 @@ def _running(
     async def opening() -> AsyncIterator[Gateway]:
         async with embedded_gateway(ledger, settings, clock=clock.seconds) as gateway:
             start.keys = await official_keys(gateway)
-            async with asyncio.timeout(START_SECONDS):
-                while not gateway.indexer.reached_head:  # commands would be refused until then
-                    await asyncio.sleep(0.02)
+            await _at_head(gateway)  # commands would be refused until then
             start.gateway = gateway
             yield gateway
 
@@ -169,6 +169,21 @@ def _running(
         if start.server is not None:
             start.server.should_exit = True
         thread.join(30)
+
+
+async def _at_head(gateway: Gateway) -> None:
+    """Waits until the index has read the chain.
+
+    Raises:
+        ServerFailed.
+    """
+    until = time.monotonic() + HEAD_SECONDS
+    while not gateway.indexer.reached_head:
+        wrong = gateway.indexer.wrong_chain
+        if wrong is not None or time.monotonic() > until:
+            reason = wrong or gateway.indexer.last_error or "it is still behind"
+            raise ServerFailed(f"the index has not reached the chain's head: {reason}")
+        await asyncio.sleep(0.02)
 
 
 class _Server(uvicorn.Server):

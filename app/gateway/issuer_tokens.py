@@ -38,17 +38,29 @@ def claims_of(gateway: Gateway, token: str, *, audience: str | None) -> dict[str
     if keys is None:
         keys = jwt.PyJWKClient(str(settings.oidc_keys_url), timeout=_SECONDS)
         gateway.cache.set(OIDC_KEYS, keys)
+    jwt.get_unverified_header(token)  # the issuer is not asked about what is no token
+    try:
+        keys.get_signing_keys()
+    except (*_UNREADABLE, jwt.PyJWKClientError) as error:
+        raise _unavailable(error) from error
     try:
         key = keys.get_signing_key_from_jwt(token).key
     except _UNREADABLE as error:
-        log.warning("oidc.keys_failed", error=f"{type(error).__name__}: {error}")
-        raise Unavailable("the keys of the OIDC issuer could not be read") from error
-    claims: dict[str, Any] = jwt.decode(
-        token,
-        key,
-        algorithms=["RS256", "ES256", "EdDSA", "PS256"],
-        audience=audience,
-        issuer=settings.oidc_issuer,
-        options={"require": ["exp", "iss", "aud", "sub"]},
-    )
+        raise _unavailable(error) from error
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=["RS256", "ES256", "EdDSA", "PS256"],
+            audience=audience,
+            issuer=settings.oidc_issuer,
+            options={"require": ["exp", "iss", "aud", "sub"]},
+        )
+    except TypeError as error:  # as the library answers a key of another algorithm
+        raise jwt.InvalidTokenError("its algorithm is not that of the key") from error
     return claims
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    log.warning("oidc.keys_failed", error=f"{type(error).__name__}: {error}")
+    return Unavailable("the keys of the OIDC issuer could not be read")

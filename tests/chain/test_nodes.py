@@ -170,15 +170,15 @@ def test_two_engines_do_not_start_on_one_port_and_the_lock_ends_with_the_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contested, other = free_port(), free_port()
-    with port_lock(contested) as descriptor:  # as another that has not begun to listen yet
+    with port_lock(contested):  # as another that has not begun to listen yet
         offered = iter([contested, other])
         monkeypatch.setattr(engines, "free_port", lambda: next(offered))
         with start_node("anvil", log_file=tmp_path / "log") as node:
             assert node.url.endswith(f":{other}")
             with pytest.raises(nodes.PortTaken), port_lock(other):
                 pytest.fail("it was locked twice")
-        with port_lock(other):
-            assert os.fstat(descriptor)
+        with port_lock(other), pytest.raises(nodes.PortTaken), port_lock(contested):
+            pytest.fail("the first lock went with the second")
 
 
 def test_folder_of_a_chain_is_locked_until_its_engine_has_ended_although_its_owner_was_killed(
@@ -196,16 +196,21 @@ def test_folder_of_a_chain_is_locked_until_its_engine_has_ended_although_its_own
     )
     assert owner.stdout is not None
     engine = int(owner.stdout.readline())
-    words = "end it, or take another folder"
-    with pytest.raises(FolderInUse, match=words), folder_lock(folder, seconds=0.1):
-        pytest.fail("it was locked twice")
-    os.kill(engine, signal.SIGSTOP)  # as one that takes its time to save
-    owner.kill()
-    owner.wait()
-    owner.stdout.close()
-    with pytest.raises(FolderInUse), folder_lock(folder, seconds=0.5):
-        pytest.fail("the engine still runs")
-    os.kill(engine, signal.SIGCONT)
+    try:
+        words = "end it, or take another folder"
+        with pytest.raises(FolderInUse, match=words), folder_lock(folder, seconds=0.1):
+            pytest.fail("it was locked twice")
+        os.kill(engine, signal.SIGSTOP)  # as one that takes its time to save
+        status = Path(f"/proc/{engine}/stat").read_text().rsplit(")", 1)[1].split()
+        for process in (owner.pid, int(status[1])):  # and then its supervisor
+            os.kill(process, signal.SIGKILL)
+            with pytest.raises(FolderInUse), folder_lock(folder, seconds=0.5):
+                pytest.fail("the engine still runs")
+    finally:
+        os.kill(engine, signal.SIGCONT)
+        owner.kill()
+        owner.wait()
+        owner.stdout.close()
     with start_node("anvil", data_folder=folder) as node:
         assert not is_alive(engine) and node.time() > 0
 

@@ -30,7 +30,7 @@ from tests.support.cash_ledger import CASH, account
 from tests.support.chains import until
 from tests.support.harness import QUIET, Anvil, Ganache, Ledger, ledger_on
 from tests.support.postgres import new_database
-from tests.support.relays import counter
+from tests.support.relays import at_work, counter, give
 
 
 async def used(ledger: Ledger, operation: Operation) -> bool:
@@ -579,6 +579,29 @@ def test_many_failing_operations_are_rejected_together(node: Anvil, storage_url:
                 await ledger.relayer.step()
             states = ledger.rows("SELECT state, count(*) FROM operations GROUP BY state")
             assert states == [("rejected", 130)]
+
+    asyncio.run(main())
+
+
+def test_operations_for_which_a_transaction_has_no_room_stay_new(
+    node: Anvil, storage_url: str
+) -> None:
+    async def main() -> None:
+        small = msgspec.structs.replace(QUIET, gas_cap=2**21, max_slots=1)
+        async with ledger_on(
+            node, storage_url, start=False, relaying=small, relay_accounts=1
+        ) as ledger:
+            user = ledger.user()
+            await give(ledger, node, user.address, 64)
+            for _ in range(64):
+                await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1])
+            node.ask("evm_setAutomine", False)
+            async with at_work(ledger):
+                query = "SELECT state, claimed_by IS NULL FROM operations"
+                await until(lambda: any(state == "submitted" for state, _ in ledger.rows(query)))
+                rows = ledger.rows(query)
+            accepted = [new for state, new in rows if state == "accepted"]
+            assert 0 < len(accepted) < 64 and all(accepted)
 
     asyncio.run(main())
 

@@ -71,13 +71,15 @@ class Scene:
             assert time.monotonic() < end, answer.text
 
     def said(self) -> list[str]:
-        """Level and event of each line of log about the store, whichever part wrote it."""
+        """Level and event of each line of log about the store, and of each error."""
         whole, _, _ = self.gateway.log.read_text().rpartition("\n")
         entries: list[Json] = [json.loads(line) for line in whole.splitlines()]
         return [
             f"{line['level']} {line['event']}"
             for line in entries
-            if line["event"].startswith("store.") or "Storage" in str(line.get("error", ""))
+            if line["event"].startswith("store.")
+            or "Storage" in str(line.get("error", ""))
+            or line["level"] in ("error", "critical")
         ]
 
     def until_said(self, line: str, *, after: int) -> list[str]:

@@ -153,6 +153,7 @@ def test_restore_waits_for_connections_that_are_ending(
         looked.set()
         time.sleep(seconds)
 
+    monkeypatch.setattr(restoring, "_ENDING_SECONDS", 120)
     monkeypatch.setattr(restoring, "time", SimpleNamespace(monotonic=time.monotonic, sleep=rest))
 
     def close() -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import itertools
 import threading
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,8 +26,7 @@ from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.gateway import housekeeping
 from app.gateway.problems import problem_response, translate
 from app.outage import Outage
-from app.storage import Storage, StorageFull, StorageUnavailable, create_storage, run
-from app.storage.engine import CALM_SECONDS
+from app.storage import Storage, StorageFull, StorageUnavailable, create_storage, engine, run
 from app.storage.errors import WritesCollided
 from app.storage.errors import translate as of_driver
 from tests.support.postgres import new_database
@@ -63,7 +61,7 @@ def test_postgresql_outage_is_unavailable_and_logged_once(postgres_server: str) 
                     assert {type(error) for error in many} == {StorageUnavailable}
                     assert [line["event"] for line in lines] == ["store.failed"]
                     way.lead_to(port)
-                    await asyncio.sleep(CALM_SECONDS)
+                    await asyncio.sleep(engine.CALM_SECONDS)
                     assert await storage.write(select_one) == 1
                     assert await storage.read(select_one) == 1
                     events = [line["event"] for line in lines]
@@ -104,7 +102,10 @@ def fail(_connection: Connection) -> None:
     raise StorageUnavailable("gone")
 
 
-def test_reads_that_began_before_an_outage_or_in_it_start_and_end_none(tmp_path: Path) -> None:
+def test_reads_that_began_before_an_outage_or_in_it_start_and_end_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "CALM_SECONDS", 600)
     storage = create_storage(f"sqlite:///{tmp_path}/store.sqlite")
     try:
         with capture_logs() as lines:
@@ -116,7 +117,7 @@ def test_reads_that_began_before_an_outage_or_in_it_start_and_end_none(tmp_path:
             during = SlowRead(storage)
             before.end()
             assert [line["event"] for line in lines] == ["store.failed"]
-            time.sleep(CALM_SECONDS)
+            monkeypatch.setattr(engine, "CALM_SECONDS", 0)
             assert storage.read_now(select_one) == 1
             during.end(StorageUnavailable("the database system is starting up"))
             assert storage.read_now(select_one) == 1

@@ -1,8 +1,8 @@
 """Locks of engines: on a port, and on the folder of a chain.
 
 A lock is an open file. Whoever has the file open has the lock, and it ends with the last of them,
-however that ends. An engine's supervisor gets the file too, so that the lock lasts as long as the
-engine, which may outlive the process that started it.
+however that ends. The engine gets the file too, so that the lock lasts as long as the engine, which
+may outlive the process that started it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import structlog
+
 from app.chain.nodes.nodes import NodeError, PortTaken
 
 FOLDER_SECONDS = 90.0  # longer than an engine may take to save its chain
+_TELL_SECONDS = 1.0
 _LOCK = "engine.lock"
+log = structlog.get_logger(__name__)
 
 
 class FolderInUse(NodeError):
@@ -37,9 +41,10 @@ def port_lock(port: int) -> Iterator[int]:
         NodeError: the folder of these locks is somebody else's.
     """
     folder = Path(tempfile.gettempdir()) / f"cession-ports-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.lstat().st_uid != os.getuid():
-        raise NodeError(f"{folder} belongs to another user: remove it, or set TMPDIR")
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    if not folder.is_dir() or folder.lstat().st_uid != os.getuid():
+        raise NodeError(f"{folder} is no folder of this user: remove it, or set TMPDIR")
     with _opened(folder / str(port)) as descriptor:
         if not _taken(descriptor):
             raise PortTaken(f"another engine has port {port}")
@@ -53,10 +58,15 @@ def folder_lock(folder: Path, *, seconds: float = FOLDER_SECONDS) -> Iterator[in
     Raises:
         FolderInUse: after so many seconds another engine still runs in it.
     """
-    until = time.monotonic() + seconds
+    began = time.monotonic()
+    told = False
     with _opened(folder / _LOCK) as descriptor:
         while not _taken(descriptor):
-            if time.monotonic() > until:
+            waited = time.monotonic() - began
+            if waited > _TELL_SECONDS and not told:
+                told = True
+                log.warning("engine.waits", folder=str(folder), until="another engine has ended")
+            if waited > seconds:
                 raise FolderInUse(
                     f"another engine runs in {folder}: end it, or take another folder"
                 )
@@ -66,7 +76,10 @@ def folder_lock(folder: Path, *, seconds: float = FOLDER_SECONDS) -> Iterator[in
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise NodeError(f"{path} cannot be opened: {error.strerror}") from error
     try:
         yield descriptor
     finally:
@@ -78,4 +91,6 @@ def _taken(descriptor: int) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        raise NodeError(f"this file system has no locks: {error.strerror}") from error
     return True

@@ -2,8 +2,8 @@
 
 Run as a script: `supervisor.py LOG_FILE COMMAND…`. It prints the engine's process id, then waits.
 It stops the engine when standard input closes or the parent process changes, so the engine does not
-outlive an owner killed with -9. It sends SIGTERM first, so that the engine saves its chain. Files
-that it got open stay open until the engine has ended: they are locks, see `locks.py`. It imports
+outlive an owner killed with -9. It sends SIGTERM first, so that the engine saves its chain. The
+engine inherits the files that the supervisor got open: they are locks, see `locks.py`. It imports
 only the standard library, because it is started without site packages.
 """
 
@@ -44,6 +44,7 @@ def keep(log_file: str, command: list[str]) -> int:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            close_fds=False,
             preexec_fn=end_with_supervisor,
         )
     # Set after the start, or the engine would inherit it. The owner stops us by closing stdin.

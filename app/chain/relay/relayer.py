@@ -231,7 +231,10 @@ class Relayer:
         await self._put_off_crowd(claim)
         signed = await self._sign(ready, now=now, refused=refused)
         signed = await self._without_unwilling(in_order(signed, claim.together), claim)
-        signed, gas_limit = fit(signed, cap=cap)
+        fitting, gas_limit = fit(signed, cap=cap)
+        # Those that travel alone are tried anew each time, so they do not count as new again.
+        left_out = [item.operation for item in signed if item not in fitting and not item.alone]
+        signed = fitting
         account = self.accounts[claim.account]
         if not signed:
             await self._refuse(refused)
@@ -254,6 +257,7 @@ class Relayer:
             relay_store.store(
                 connection, me=self.me, slot=slot, gas_limit=transaction.gas_limit, signed=signed
             )
+            relay_store.give_back(connection, me=self.me, operations=left_out)
             for operation, error in refused:
                 relay_store.reject(connection, operation, error)
 

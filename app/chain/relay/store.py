@@ -161,15 +161,11 @@ def _choose(connection: Connection, *, me: str, waiting: Collection[str], limit:
         (me, now, now + MAX_HOLD),
         limit * 4,
     )
+    new = partial(_pages, connection, "claimed_by IS NULL", ("id",), (), limit * 4)
     choice = Claim("", 0, [], {}, {})
-    for rows, most in (
-        (tried(), -(-limit // _TRIED_BEFORE)),
-        (_pages(connection, "claimed_by IS NULL", ("id",), (), limit * 4), limit),
-        (tried(), limit),
-    ):
-        for row in rows:
-            if len(choice.operations) >= most:
-                break
+    for pages, most in ((tried, limit // _TRIED_BEFORE), (new, limit), (tried, limit)):
+        rows = pages()
+        while len(choice.operations) < most and (row := next(rows, None)) is not None:
             if row.id not in waiting and row.id not in choice.attempts:
                 _add(connection, choice, row)
     choice.operations.sort(key=lambda operation: operation.id)
@@ -277,6 +273,17 @@ def put_off(connection: Connection, *, me: str, operations: Sequence[Operation])
             (LATER, now + min(MAX_PAUSE, max(0.25, (now - item.created_at) / 4)), item.id, me)
             for item in operations
         ],
+    )
+
+
+def give_back(connection: Connection, *, me: str, operations: Sequence[Operation]) -> None:
+    """Frees claimed operations for which there was no room: they are as new as before."""
+    transitions.change_each(
+        connection,
+        ACCEPTED,
+        changes="claimed_by = NULL, claimed_until = NULL",
+        where="id = ? AND claimed_by = ?",
+        rows=[(operation.id, me) for operation in operations],
     )
 
 

@@ -130,6 +130,16 @@ operations = Table(
     Column("final_at", Double),
     Column("hash", Text),  # identifies it in the chain's event; see app.chain.outbox.intents
     Index("ix_operations_state_id", "state", "id"),
+    *(
+        Index(name, "state", *columns, sqlite_where=text(where), postgresql_where=text(where))
+        for name, columns, where in (
+            ("ix_operations_new", ("id",), "state = 'accepted' AND claimed_by IS NULL"),
+            (
+                *("ix_operations_tried", ("claimed_until", "id")),
+                "state = 'accepted' AND claimed_by IS NOT NULL",
+            ),
+        )
+    ),
     Index("ix_operations_party_id_id", "party_id", "id"),
     Index("ix_operations_relay", "relay_account", "relay_nonce"),
     Index("ix_operations_block_number", "block_number"),

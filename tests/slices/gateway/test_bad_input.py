@@ -18,7 +18,7 @@ import httpx
 import jwt
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from openapi_spec_validator import validate
 
 from app.gateway.issuer_tokens import OIDC_KEYS
@@ -362,10 +362,13 @@ def test_issuer_that_does_not_answer_keeps_only_bearer_tokens_waiting(
         b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnone",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xff\xfe",
         b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"keys": []}',
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 45\r\n\r\n"
+        b'{"keys":[{"kty":"oct","k":"YWJj","use":"e"}]}',
         b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n",
         None,
     ],
-    ids=["nothing", "cut", "no JSON", "no text", "no keys", "error", "reset"],
+    ids=["nothing", "cut", "no JSON", "no text", "no keys", "list", "no use", "error", "reset"],
 )
 def test_issuer_whose_keys_cannot_be_read_is_unavailable_and_not_named(
     world: World, answer: bytes | None
@@ -421,7 +424,7 @@ def test_bearer_token_is_refused_for_another_issuer_audience_or_time(
     def ask(
         claims: Json,
         *,
-        by: rsa.RSAPrivateKey | str = key,
+        by: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | str = key,
         algorithm: str = "RS256",
     ) -> httpx.Response:
         token = jwt.encode(claims, by, algorithm=algorithm, headers={"kid": "one"})
@@ -438,6 +441,7 @@ def test_bearer_token_is_refused_for_another_issuer_audience_or_time(
             ask({name: value for name, value in fine.items() if name != "exp"}),
             ask(fine, by=stranger),
             ask(fine, by="a shared secret that is long enough.", algorithm="HS256"),
+            ask(fine, by=ec.generate_private_key(ec.SECP256R1()), algorithm="ES256"),
             ask(fine | {"cession_party": "nobody"}),
         ):
             assert wrong.status_code == 401, wrong.text

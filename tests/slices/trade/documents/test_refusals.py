@@ -318,7 +318,7 @@ def test_a_pdf_of_many_large_attachments_is_stopped_at_the_second_invoice() -> N
 
 
 def test_pdf_is_read_in_a_process_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reader of PDFs gets an empty environment, and an end besides that of its processor time."""
+    """The reader of PDFs gets an empty environment, and not for ever."""
     seen: dict[str, Any] = {}
     plain = subprocess.run
 
