@@ -20,7 +20,7 @@ import structlog
 from app.chain.nodes.nodes import NodeError, PortTaken
 
 FOLDER_SECONDS = 90.0  # longer than an engine may take to save its chain
-_TELL_SECONDS = 1.0
+_NOTE_SECONDS = 1.0
 _LOCK = "engine.lock"
 log = structlog.get_logger(__name__)
 
@@ -59,12 +59,12 @@ def folder_lock(folder: Path, *, seconds: float = FOLDER_SECONDS) -> Iterator[in
         FolderInUse: after so many seconds another engine still runs in it.
     """
     began = time.monotonic()
-    told = False
+    noted = False
     with _opened(folder / _LOCK) as descriptor:
         while not _taken(descriptor):
             waited = time.monotonic() - began
-            if waited > _TELL_SECONDS and not told:
-                told = True
+            if waited > _NOTE_SECONDS and not noted:
+                noted = True
                 log.warning("engine.waits", folder=str(folder), until="another engine has ended")
             if waited > seconds:
                 raise FolderInUse(

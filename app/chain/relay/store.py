@@ -163,9 +163,9 @@ def _choose(connection: Connection, *, me: str, waiting: Collection[str], limit:
     )
     new = partial(_pages, connection, "claimed_by IS NULL", ("id",), (), limit * 4)
     choice = Claim("", 0, [], {}, {})
-    for pages, most in ((tried, limit // _TRIED_BEFORE), (new, limit), (tried, limit)):
+    for pages, places in ((tried, limit // _TRIED_BEFORE), (new, limit), (tried, limit)):
         rows = pages()
-        while len(choice.operations) < most and (row := next(rows, None)) is not None:
+        while len(choice.operations) < places and (row := next(rows, None)) is not None:
             if row.id not in waiting and row.id not in choice.attempts:
                 _add(connection, choice, row)
     choice.operations.sort(key=lambda operation: operation.id)
