@@ -216,6 +216,7 @@ def test_no_page_in_chinese_has_a_word_in_english(
 def test_a_sentence_in_english_is_one_that_the_crawl_finds() -> None:
     page = (
         '<p title="Not possible">债权 7 <bdi>Linghu</bdi> <code>LoanDrawn</code> CNY T-3-67fa9a</p>'
+        "<p>操作 01a228f4…fdcdef</p>"
         "<p>Vega Ltd. 的额度</p><p>the debt is owed</p>"
     )
     texts = list(texts_of(page))

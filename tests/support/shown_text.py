@@ -62,6 +62,8 @@ def texts_of(page: str) -> Iterator[str]:
 #: Words that a Chinese text has too: names of the product, of formats and of units.
 EXCEPTIONS = frozenset(("Cession", "Factur-X", "Gas", "ZUGFeRD", "ether", "wei"))
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/'-]*")
+#: An id or a hash that is shortened in its middle: its end may have letters alone.
+_SHORTENED = re.compile(r"\b[0-9a-fx-]+…[0-9a-f]+\b")
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -78,6 +80,7 @@ def latin_words(text: str, *, names: Sequence[str]) -> list[str]:
         text = before
     for name in names:
         text = text.replace(name, " ")
+    text = _SHORTENED.sub(" ", text)
     return [
         word
         for word in (match.rstrip(".:/'-") for match in _WORD.findall(text))
