@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import signal
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from app.chain.nodes.engines import RunningNode
 from tests.support.desk import Desk, finished
+from tests.support.halting import halted
 from tests.support.world import cny
 
 HOSTILE = 'شركة النور <b>&amp;</b> "Sons" {name}'
@@ -59,12 +58,9 @@ def test_chain_that_stops_while_a_page_waits_loses_nothing(desk: Desk) -> None:
     assert isinstance(node, RunningNode)
     page = desk.signed_in("supplier")
     _assign(page, claim, "250.00")
-    os.kill(node.process_id, signal.SIGSTOP)
-    try:
+    with halted(node.process_id):
         page.get_by_role("button", name="Assign the parts").click(no_wait_after=True)
         page.wait_for_timeout(3000)
-    finally:
-        os.kill(node.process_id, signal.SIGCONT)
     page.wait_for_url("**/app/operations/*", timeout=90_000)
     page.locator("#operation .badge", has_text="final").first.wait_for(timeout=90_000)
     value = desk.world["supplier"].get(f"/v1/claims/{claim}").body["value"]

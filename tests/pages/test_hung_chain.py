@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from app.chain.nodes.engines import RunningNode
 from app.pages import sessions
 from tests.pages.test_sessions import aged
 from tests.support.desk import Desk
+from tests.support.halting import halted
 from tests.support.visitor import Visitor
 from tests.support.world import World, cny
 
@@ -30,11 +29,8 @@ def hung(world: World) -> Iterator[None]:
     """The node has the connection, and answers nothing."""
     node = world.server.node
     assert isinstance(node, RunningNode)
-    os.kill(node.process_id, signal.SIGSTOP)
-    try:
+    with halted(node.process_id):
         yield
-    finally:
-        os.kill(node.process_id, signal.SIGCONT)
 
 
 def assigned(world: World, claim: int) -> str:
