@@ -23,11 +23,9 @@ HASH = "0x" + "cd" * 32
 def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A gateway of its own: an order waits for a day, so the clock moves."""
     folder = shutil.copytree(prepared, tmp_path_factory.mktemp("court") / "gateway")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CESSION_RPC_TIMEOUT", "60")
-        with served_world(Path(folder)) as world:
-            yield world
-            kill(world)
+    with served_world(Path(folder)) as world:
+        yield world
+        kill(world)
 
 
 def issued(world: World, **order: object) -> int:

@@ -158,8 +158,8 @@ def _operations() -> Iterator[str]:
             if maker not in ("NewOperation", "carry_out"):
                 continue
             first = call.args[:1] if maker == "NewOperation" else []
-            given = [word.value for word in call.keywords if word.arg == "kind"]
-            for value in first + given:
+            by_name = [word.value for word in call.keywords if word.arg == "kind"]
+            for value in first + by_name:
                 starred = isinstance(value, ast.Starred) and isinstance(value.value, ast.Tuple)
                 kind = value.value.elts[0] if starred else value  # type: ignore[attr-defined]
                 if isinstance(kind, ast.Constant):

@@ -156,7 +156,7 @@ def launch(
     """Starts the command under a supervisor and waits until it answers on the port.
 
     Args:
-        locks: descriptors that the supervisor keeps open while the engine runs.
+        locks: descriptors that supervisor and engine inherit: see `locks`.
     """
     logged_before = log_file.stat().st_size if log_file.exists() else 0
     supervisor = subprocess.Popen(
